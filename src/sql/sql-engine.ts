@@ -1,0 +1,41 @@
+import type { ColumnBatch } from '../columns/column.ts';
+import type { StructType } from '../columns/types.ts';
+import type { ObjectStore } from '../stores/object-store.ts';
+
+/**
+ * A table as a query sees it: the live files of one snapshot, already pruned where the caller knows how. Partition
+ * values are Delta's strings, null where absent. `fields` may name fewer columns than the table has.
+ */
+export type SqlTable = {
+  /** the name in the query */
+  readonly name: string;
+  readonly schema: StructType;
+  readonly partitionColumns: readonly string[];
+  readonly store: ObjectStore;
+  readonly files: readonly SqlFile[];
+};
+
+/** `key`: relative to `store`, decoded. */
+export type SqlFile = {
+  readonly key: string;
+  readonly size: number;
+  readonly partitionValues: Readonly<Record<string, string | null>>;
+};
+
+/** A view: SQL over the tables and the views before it. */
+export type SqlView = { readonly name: string; readonly sql: string };
+
+export type SqlRequest = {
+  readonly sql: string;
+  readonly tables: readonly SqlTable[];
+  readonly views?: readonly SqlView[];
+};
+
+/**
+ * Answers SQL over named snapshots. Sessions run in UTC, read nothing but the named tables, and refuse writes. Rejects
+ * with `SqlError` for what the query's author can mend.
+ */
+export type SqlEngine = {
+  query(request: SqlRequest): Promise<ColumnBatch>;
+  close(): Promise<void>;
+};
