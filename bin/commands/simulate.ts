@@ -1,0 +1,60 @@
+import { Command } from 'commander';
+import { join } from 'node:path';
+import { openLedger } from '../../device-sim/ledger.ts';
+import { runSimulation } from '../../device-sim/run.ts';
+import { chooseFleets, findFleet } from '../fleets.ts';
+import { ensureDataDir } from '../../local/data-dir.ts';
+import { addCommonOptions, collect, type CommonOptions, parseCount, parseDuration, parseRate, parseSeed } from '../options.ts';
+import { printResult } from '../output.ts';
+import { abortOnSignals } from '../signals.ts';
+
+/** What decides how devices behave; `start` takes the same. */
+export type SimulationOptions = {
+  readonly fleet?: string;
+  readonly devices?: number;
+  readonly rate?: number;
+  readonly interval?: number;
+  readonly for?: number;
+  readonly replay?: string;
+  readonly table?: string;
+  readonly null?: readonly string[];
+  readonly seed?: number;
+};
+
+export function addSimulationOptions(command: Command): Command {
+  return command
+    .option('--fleet <name>', 'only this fleet’s devices')
+    .option('--devices <n>', 'how many devices, each its own connection', parseCount)
+    .option('--rate <n>', 'messages per second, all devices together', parseRate)
+    .option('--interval <time>', 'between two messages of a device, as in 500ms or 1m', parseDuration)
+    .option('--for <time>', 'stop after this time, as in 30s', parseDuration)
+    .option('--replay <file>', 'publish the rows of a CSV or NDJSON file (gz too) instead of simulated signals')
+    .option('--table <name>', 'the table whose messages the replayed rows are')
+    .option('--null <text>', 'text in a replayed file that means null; may be given several times', collect)
+    .option('--seed <n>', 'repeats the signals of an earlier run', parseSeed);
+}
+
+export function simulateCommand(): Command {
+  const command = new Command('simulate').description('a fleet’s devices against any MQTT broker');
+  return addSimulationOptions(addCommonOptions(command))
+    .requiredOption('--endpoint <url>', 'the broker, as in mqtt://127.0.0.1:1883')
+    .action(async (options: CommonOptions & SimulationOptions & { readonly endpoint: string }) => {
+      const { fleets } = await chooseFleets(options);
+      await ensureDataDir(options.dataDir);
+      const ledger = openLedger(join(options.dataDir, 'ledger.db'));
+      try {
+        const summary = await runSimulation({
+          ...simulationRequest(options, options.fleet === undefined ? fleets : [findFleet(fleets, options.fleet)]),
+          endpoint: options.endpoint,
+          ledger,
+          signal: abortOnSignals().signal,
+        });
+        printResult(options.json ?? false, summary, [
+          `${summary.devices} devices published ${summary.messages} messages: ` +
+            `${summary.attempts} attempts, ${summary.acknowledged} acknowledged in ${summary.seconds.toFixed(1)} s`,
+        ]);
+      } finally {
+        ledger.close();
+      }
+    });
+}

@@ -1,0 +1,37 @@
+import { Command, CommanderError } from 'commander';
+import { backfillCommand } from './commands/backfill.ts';
+import { redecodeCommand } from './commands/redecode.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { sqlCommand } from './commands/sql.ts';
+import { startCommand } from './commands/start.ts';
+import { tablesCommand } from './commands/tables.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { EXIT, printError } from './output.ts';
+
+const program = new Command('tributary')
+  .description('IoT fleets into Delta Lake')
+  .helpCommand(false)
+  .exitOverride()
+  // one line for a mistake, without the usage text below it; `--help` prints the whole
+  .configureOutput({ outputError: () => undefined });
+
+for (const command of [
+  startCommand(),
+  simulateCommand(),
+  sqlCommand(),
+  backfillCommand(),
+  tablesCommand(),
+  verifyCommand(),
+  redecodeCommand(),
+]) {
+  program.addCommand(command.copyInheritedSettings(program));
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0;
+  else process.exitCode = printError(error);
+}
+// workers, sockets and native engines are closed by then; what is left must not keep the terminal waiting
+if (process.exitCode === undefined) process.exitCode = EXIT.done;

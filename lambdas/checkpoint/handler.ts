@@ -1,0 +1,25 @@
+import middy from '@middy/core';
+import { loadTableState, writeCheckpoint } from '../../src/delta/index.ts';
+import { lakePaths } from '../../src/fleet/index.ts';
+import { prefixedStore } from '../../src/stores/object-store.ts';
+import { configuredFleets, deltaDeps, openLakeStore } from '../shared/environment.ts';
+import { logInvocation } from '../shared/log-invocation.ts';
+
+export type CheckpointAnswer = { readonly checkpoints: readonly { readonly table: string; readonly version: number }[] };
+
+const paths = lakePaths(configuredFleets());
+const lake = openLakeStore();
+
+/** Writes the checkpoints that are due: outside the ingest path, so that no batch waits for one (design 5.9). */
+export const handler = middy<unknown, CheckpointAnswer>()
+  .use(logInvocation('checkpoint'))
+  .handler(async () => {
+    const checkpoints: { table: string; version: number }[] = [];
+    for (const table of paths) {
+      const store = prefixedStore(lake, `${table}/`);
+      if ((await loadTableState(store)) === undefined) continue;
+      const version = await writeCheckpoint(store, { ifDue: true }, deltaDeps);
+      if (version !== undefined) checkpoints.push({ table, version });
+    }
+    return { checkpoints };
+  });

@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as configured from '#fleets';
+import type { DeltaDeps } from '../../src/delta/index.ts';
+import { collectFleets } from '../../src/fleet/index.ts';
+import type { Fleet } from '../../src/fleet/model.ts';
+import { UsageError } from '../../src/errors.ts';
+import type { ObjectStore } from '../../src/stores/object-store.ts';
+import { openStore } from '../../src/stores/open-store.ts';
+
+/** The environment variables that functions read; the CDK app and the laptop's runtime set them by these names. */
+export const ENVIRONMENT = { lakeUrl: 'LAKE_URL' } as const;
+
+/** The fleets that this function was built with: `#fleets` is the shipped ones, or what the deployment put in their place. */
+export function configuredFleets(): readonly Fleet[] {
+  return collectFleets(configured);
+}
+
+export function openLakeStore(): ObjectStore {
+  const url = process.env[ENVIRONMENT.lakeUrl];
+  if (url === undefined) throw new UsageError(`${ENVIRONMENT.lakeUrl} is not set: name the lake, as in s3://bucket/prefix`);
+  return openStore(url);
+}
+
+/** The real clock, randomness and waiting. */
+export const deltaDeps: DeltaDeps = { clock: Date.now, random: Math.random, sleep: (ms) => sleep(ms), uuid: randomUUID };

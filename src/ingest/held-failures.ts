@@ -1,0 +1,46 @@
+import { ORIGIN } from '../columns/reserved.ts';
+import { columnOf } from '../columns/select.ts';
+import { loadSnapshot, scan } from '../delta/index.ts';
+import { padPosition } from '../streams/position.ts';
+import type { ShardRun } from '../streams/stream.ts';
+import { parseFailureSubjects } from './failures.ts';
+import type { LakeTable } from './lake.ts';
+
+/** For each `_position` text of a run the subjects (table and reading) that the quarantine holds. */
+export type HeldFailures = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * Reads which failures of the run the quarantine already holds: needed only where an earlier attempt at this batch
+ * committed the quarantine and not all tables (design 5.2). Files are pruned by the day and the bounds of the origin.
+ */
+export async function readHeldFailures(quarantine: LakeTable, run: ShardRun): Promise<HeldFailures> {
+  const held = new Map<string, Set<string>>();
+  const first = run.records[0];
+  const last = run.records.at(-1);
+  const snapshot = await loadSnapshot(quarantine.store);
+  if (first === undefined || last === undefined || snapshot === undefined) return held;
+  const stream = `${run.stream.kind}/${run.stream.id}`;
+  const from = padPosition(run.stream.kind, first.position);
+  const to = padPosition(run.stream.kind, last.position);
+  const batches = scan(quarantine.store, snapshot, {
+    columns: [ORIGIN.stream, ORIGIN.shard, ORIGIN.position, 'failures'],
+    where: [
+      { column: ORIGIN.shard, min: run.shard, max: run.shard },
+      { column: ORIGIN.position, min: from, max: to },
+    ],
+  });
+  for await (const batch of batches) {
+    const streams = columnOf(batch, ORIGIN.stream).values;
+    const shards = columnOf(batch, ORIGIN.shard).values;
+    const positions = columnOf(batch, ORIGIN.position).values as readonly string[];
+    const failures = columnOf(batch, 'failures').values as readonly string[];
+    for (let row = 0; row < batch.length; row++) {
+      if (streams[row] !== stream || shards[row] !== run.shard) continue;
+      const position = positions[row]!;
+      const subjects = held.get(position) ?? new Set();
+      for (const subject of parseFailureSubjects(failures[row]!)) subjects.add(subject);
+      held.set(position, subjects);
+    }
+  }
+  return held;
+}

@@ -1,0 +1,83 @@
+import { ORIGIN } from '../columns/reserved.ts';
+import { columnOf } from '../columns/select.ts';
+import type { TableDecoder } from '../decode/decoder.ts';
+import type { Router } from '../fleet/index.ts';
+import { TableRefusedError } from '../delta/index.ts';
+import type { ShardRun } from '../streams/stream.ts';
+import { decodeBatch } from './decode-batch.ts';
+import { addFailure, type BatchFailures } from './failures.ts';
+import type { Lake } from './lake.ts';
+import type { Table } from '../fleet/model.ts';
+import { openShares } from './open-shares.ts';
+import { quarantineFailures } from './quarantine-failures.ts';
+import type { DecodedShare } from './table-share.ts';
+import { writeShare } from './write-share.ts';
+
+export type IngestDeps = {
+  readonly lake: Lake;
+  /** which tables take a topic */
+  readonly router: Router;
+  readonly decoderOf: (table: Table) => TableDecoder;
+};
+
+/** What one batch did. `rows` by table path; a retry counts only what it added. */
+export type IngestReport = {
+  readonly records: number;
+  readonly rows: Readonly<Record<string, number>>;
+  /** messages that went to the quarantine */
+  readonly quarantined: number;
+  /** lost commit races, all tables together */
+  readonly races: number;
+};
+
+/**
+ * Turns one batch into commits, each reading exactly once, however often the batch comes again (design §5):
+ * the quarantine commits first, then every table on its own, each with its progress inside the commit. A table that
+ * refuses for good sends its readings to the quarantine; any other fault rejects after the healthy tables have
+ * committed, and the event source brings the batch again.
+ *
+ * @param runs consecutive records, one run a shard (Kinesis: one run; Kafka: several)
+ */
+export async function ingestBatch(runs: readonly ShardRun[], deps: IngestDeps): Promise<IngestReport> {
+  const opened = await openShares(runs, deps);
+  const { shares, failures } = decodeBatch(runs, opened, deps);
+  const guarded = await quarantineFailures(runs, shares, failures, deps.lake);
+
+  const rows: Record<string, number> = {};
+  let races = guarded.races;
+  let { quarantined } = guarded;
+  const faults: unknown[] = [...opened.faults];
+  const writes = await Promise.allSettled(guarded.shares.map((share) => writeShare(share, runs, deps.lake)));
+  for (const [i, write] of writes.entries()) {
+    const share = guarded.shares[i]!;
+    const { path } = share.table.wish;
+    if (write.status === 'fulfilled') {
+      rows[path] = write.value.rows;
+      races += write.value.races;
+      continue;
+    }
+    // what this process remembers of the table may be what is wrong with it
+    deps.lake.forget(path);
+    if (write.reason instanceof TableRefusedError) {
+      const late = await quarantineFailures(runs, [], refuse(share, write.reason), deps.lake);
+      quarantined += late.quarantined;
+      races += late.races;
+    } else {
+      faults.push(write.reason);
+    }
+  }
+  if (faults.length === 1) throw faults[0];
+  if (faults.length > 1) throw new AggregateError(faults, `${faults.length} tables failed: ${faults.map(String).join('; ')}`);
+  return { records: runs.reduce((sum, run) => sum + run.records.length, 0), rows, quarantined, races };
+}
+
+/** Every reading of a share as a failure: the table refused it after decoding (design 5.10). */
+function refuse(share: DecodedShare, reason: TableRefusedError): BatchFailures {
+  const failures: BatchFailures = new Map();
+  const table = share.table.wish.path;
+  const indices = columnOf(share.batch, ORIGIN.index).values;
+  share.ordinals.forEach((ordinal, row) => {
+    addFailure(failures, ordinal, { table, index: Number(indices[row]), reason: 'table-refused', detail: reason.message });
+  });
+  return failures;
+}

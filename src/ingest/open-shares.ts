@@ -1,0 +1,60 @@
+import { TableRefusedError } from '../delta/index.ts';
+import { partitionColumns, type Router, tablePath, tableSchema } from '../fleet/index.ts';
+import type { Table } from '../fleet/model.ts';
+import type { ShardRun } from '../streams/stream.ts';
+import type { Lake, LakeTable, TableWish } from './lake.ts';
+import { firstBeyondProgress } from './progress.ts';
+
+/** A table that takes part in a batch, by whether it can be written now. */
+export type OpenedTable =
+  /** `firsts`: for each run the first record that the table does not hold yet */
+  | { readonly kind: 'open'; readonly table: LakeTable; readonly firsts: readonly number[] }
+  | { readonly kind: 'refused'; readonly why: string }
+  /** its fault is in `faults`: the batch will come again, the other tables go on */
+  | { readonly kind: 'faulty' };
+
+export type OpenedTables = {
+  /** by table path */
+  readonly tables: ReadonlyMap<string, OpenedTable>;
+  readonly faults: readonly unknown[];
+};
+
+/** What the lake should hold for a table of a fleet. */
+export function wishOf(table: Table): TableWish {
+  return {
+    path: tablePath(table.fleet, table.name),
+    schema: tableSchema(table),
+    partitionColumns: partitionColumns(table),
+    description: `readings of ${table.topic}`,
+  };
+}
+
+/** Opens every table that a record of the batch is routed to; one table's fault does not keep the others out. */
+export async function openShares(
+  runs: readonly ShardRun[],
+  deps: { readonly lake: Lake; readonly router: Router },
+): Promise<OpenedTables> {
+  const wanted = new Map<string, Table>();
+  const topics = new Set(runs.flatMap((run) => run.records.map((record) => record.key)));
+  for (const topic of topics) {
+    for (const { table } of deps.router(topic)) wanted.set(tablePath(table.fleet, table.name), table);
+  }
+  const tables = new Map<string, OpenedTable>();
+  const faults: unknown[] = [];
+  await Promise.all(
+    Array.from(wanted, async ([path, wantedTable]) => {
+      try {
+        const table = await deps.lake.open(wishOf(wantedTable));
+        tables.set(path, { kind: 'open', table, firsts: runs.map((run) => firstBeyondProgress(run, table.state.txns)) });
+      } catch (error) {
+        if (error instanceof TableRefusedError) {
+          tables.set(path, { kind: 'refused', why: error.message });
+        } else {
+          faults.push(error);
+          tables.set(path, { kind: 'faulty' });
+        }
+      }
+    }),
+  );
+  return { tables, faults };
+}
