@@ -14,7 +14,9 @@ import { addSimulationOptions, type SimulationOptions } from './simulate.ts';
 type StartOptions = CommonOptions & SimulationOptions & { readonly mqttPort: number };
 
 export function startCommand(): Command {
-  const command = new Command('start').description('everything, live: broker, stream, functions and simulated devices');
+  const command = new Command('start').description(
+    'everything, live: broker, stream, functions and simulated devices',
+  );
   return addSimulationOptions(addCommonOptions(command))
     .option('--mqtt-port <port>', 'where the broker listens on 127.0.0.1; 0: any free port', parsePort, 1883)
     .action(start);
@@ -25,13 +27,24 @@ async function start(options: StartOptions): Promise<void> {
   const simulated = options.fleet === undefined ? fleets : [findFleet(fleets, options.fleet)];
   const bounded = options.for !== undefined || options.replay !== undefined;
   const began = performance.now();
-  const runtime = await startRuntime({ dataDir: options.dataDir, fleets, fleetsPath: path, mqttPort: options.mqttPort });
+  const runtime = await startRuntime({
+    dataDir: options.dataDir,
+    fleets,
+    fleetsPath: path,
+    mqttPort: options.mqttPort,
+  });
   const interrupt = abortOnSignals();
   let simulation: SimulationHandle | undefined;
   try {
     await rememberFleets(options.dataDir, path);
     if (!options.json) process.stdout.write(`${describeStart(runtime, fleets, options)}\n`);
-    simulation = startSimulation({ options, fleets: simulated, path, endpoint: runtime.endpoint, signal: interrupt.signal });
+    simulation = startSimulation({
+      options,
+      fleets: simulated,
+      path,
+      endpoint: runtime.endpoint,
+      signal: interrupt.signal,
+    });
     const progress = startProgressLine(() => ({ ...runtime.status(), simulation: simulation?.progress() }));
     try {
       await simulation.done;
@@ -44,7 +57,8 @@ async function start(options: StartOptions): Promise<void> {
     const summary = await simulation.done;
     const verification = bounded ? await verify(runtime, fleets, options) : undefined;
     printSummary(options, runtime, summary, verification, (performance.now() - began) / 1000);
-    if (verification !== undefined && verification.lost + verification.doubled > 0) process.exitCode = EXIT.failed;
+    if (verification !== undefined && verification.lost + verification.doubled > 0)
+      process.exitCode = EXIT.failed;
   } finally {
     interrupt.dispose();
     simulation?.stop();

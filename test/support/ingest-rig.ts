@@ -19,7 +19,11 @@ export function stillDeps(now = Date.UTC(2026, 0, 2, 3, 4, 5)): DeltaDeps {
 }
 
 /** What one execution environment of the ingest function holds: nothing in it survives a crash. */
-export function createEnvironment(store: ObjectStore, fleets: readonly Fleet[], deps = stillDeps()): IngestDeps {
+export function createEnvironment(
+  store: ObjectStore,
+  fleets: readonly Fleet[],
+  deps = stillDeps(),
+): IngestDeps {
   const decoders = new Map<Table, TableDecoder>();
   return {
     lake: createLake(store, deps),
@@ -53,7 +57,11 @@ export function runOf(
 }
 
 /** The live rows of a table, the named columns as text. */
-export async function readRows(store: ObjectStore, path: string, columns: readonly string[]): Promise<string[][]> {
+export async function readRows(
+  store: ObjectStore,
+  path: string,
+  columns: readonly string[],
+): Promise<string[][]> {
   const table = prefixedStore(store, `${path}/`);
   const snapshot = await loadSnapshot(table);
   const rows: string[][] = [];
@@ -74,7 +82,9 @@ export async function readRows(store: ObjectStore, path: string, columns: readon
 }
 
 /** A store whose puts can be told to fail once: before anything happened, or after it did and the answer got lost. */
-export function interruptible(store: ObjectStore): ObjectStore & { failNext(match: RegExp, when: 'before' | 'after'): void } {
+export function interruptible(
+  store: ObjectStore,
+): ObjectStore & { failNext(match: RegExp, when: 'before' | 'after'): void } {
   const plan: { readonly match: RegExp; readonly when: 'before' | 'after' }[] = [];
   const due = (key: string) => {
     const at = plan.findIndex(({ match }) => match.test(key));
