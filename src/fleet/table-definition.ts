@@ -36,12 +36,14 @@ export type TableOptions<C extends Columns> = {
   readonly maxAge?: string;
 };
 
+/** `columns` carries the column names for the compiler; the rest needs no more than that there are some. */
 export type TableDefinition<C extends Columns = Columns> = {
   readonly kind: 'table';
-  readonly options: TableOptions<C>;
+  readonly columns: C;
+  readonly options: TableOptions<Columns>;
 };
 
 /** Typed rows from one topic filter. Column names are checked by the compiler. */
 export function table<const C extends Columns>(options: TableOptions<C>): TableDefinition<C> {
-  return { kind: 'table', options };
+  return { kind: 'table', columns: options.columns, options: options as unknown as TableOptions<Columns> };
 }
