@@ -17,7 +17,10 @@ export type TableLine = {
 };
 
 /** The tables of these fleets that the lake holds, the quarantine first. */
-export async function describeTables(lake: ObjectStore, fleets: readonly Fleet[]): Promise<readonly TableLine[]> {
+export async function describeTables(
+  lake: ObjectStore,
+  fleets: readonly Fleet[],
+): Promise<readonly TableLine[]> {
   const lines: TableLine[] = [];
   for (const table of lakePaths(fleets)) {
     const line = await describeTable(table, prefixedStore(lake, `${table}/`));

@@ -3,4 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeltaDeps } from '../src/delta/index.ts';
 
 /** The real clock, randomness and waiting. */
-export const realDeps: DeltaDeps = { clock: Date.now, random: Math.random, sleep: (ms) => sleep(ms), uuid: randomUUID };
+export const realDeps: DeltaDeps = {
+  clock: Date.now,
+  random: Math.random,
+  sleep: (ms) => sleep(ms),
+  uuid: randomUUID,
+};

@@ -13,7 +13,9 @@ const tell = (message: SimulationMessage) => port.postMessage(message);
 const stop = new AbortController();
 port.once('message', () => stop.abort());
 
-const fleets = (await loadFleets(settings.fleetsPath)).filter(({ name }) => settings.fleetNames.includes(name));
+const fleets = (await loadFleets(settings.fleetsPath)).filter(({ name }) =>
+  settings.fleetNames.includes(name),
+);
 const ledger = openLedger(settings.ledgerPath);
 try {
   const summary = await runSimulation({

@@ -25,7 +25,9 @@ type BackfillOptions = CommonOptions & {
 };
 
 export function backfillCommand(): Command {
-  return addCommonOptions(new Command('backfill').description('a CSV or NDJSON file (gz too) into a table, exactly once'))
+  return addCommonOptions(
+    new Command('backfill').description('a CSV or NDJSON file (gz too) into a table, exactly once'),
+  )
     .argument('<file>', 'rows with the fields of the device’s messages')
     .option('--fleet <name>', 'whose table; the only fleet by default')
     .option('--table <name>', 'the fleet’s only table by default')
@@ -57,10 +59,14 @@ export function backfillCommand(): Command {
         progress.stop();
         const seconds = (performance.now() - began) / 1000;
         const peakBytes = process.resourceUsage().maxRSS * 1024;
-        printResult(options.json ?? false, { table: `${table.fleet}/${table.name}`, ...report, seconds, peakBytes }, [
-          `${report.read} rows read, ${report.rows} added to ${table.fleet}/${table.name}, ` +
-            `${report.quarantined} to the quarantine, in ${seconds.toFixed(1)} s with ${Math.round(peakBytes / 2 ** 20)} MB`,
-        ]);
+        printResult(
+          options.json ?? false,
+          { table: `${table.fleet}/${table.name}`, ...report, seconds, peakBytes },
+          [
+            `${report.read} rows read, ${report.rows} added to ${table.fleet}/${table.name}, ` +
+              `${report.quarantined} to the quarantine, in ${seconds.toFixed(1)} s with ${Math.round(peakBytes / 2 ** 20)} MB`,
+          ],
+        );
       } finally {
         progress.stop();
       }
@@ -72,7 +78,9 @@ async function digestFile(file: string): Promise<string> {
   try {
     await pipeline(createReadStream(file), hash);
   } catch (cause) {
-    throw new UsageError(`cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new UsageError(`cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
   return hash.digest('hex');
 }

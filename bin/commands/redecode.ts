@@ -14,7 +14,9 @@ import { realDeps } from '../real-deps.ts';
 type RedecodeOptions = CommonOptions & { readonly fleet: string; readonly table?: string };
 
 export function redecodeCommand(): Command {
-  return addCommonOptions(new Command('redecode').description('rebuilds a table from the payloads that it kept'))
+  return addCommonOptions(
+    new Command('redecode').description('rebuilds a table from the payloads that it kept'),
+  )
     .requiredOption('--fleet <name>', 'whose table')
     .option('--table <name>', 'the fleet’s only table by default')
     .action(async (options: RedecodeOptions) => {
@@ -22,7 +24,10 @@ export function redecodeCommand(): Command {
       const table = findTable(findFleet(fleets, options.fleet), options.table);
       openExistingLake(options.dataDir);
       const lake = createLake(createFolderStore(lakeFolder(options.dataDir)), realDeps);
-      const report = await redecodeTable(table, { lake, decoder: createTableDecoder(table, tableSchema(table)) });
+      const report = await redecodeTable(table, {
+        lake,
+        decoder: createTableDecoder(table, tableSchema(table)),
+      });
       printResult(options.json ?? false, { table: `${table.fleet}/${table.name}`, ...report }, [
         `${report.messages} messages of ${table.fleet}/${table.name} decoded anew: ${report.rows} rows, ` +
           `${report.quarantined} messages to the quarantine, ${report.untouched} rows without kept bytes left as they were`,

@@ -24,7 +24,10 @@ export function addSimulationOptions(command: Command): Command {
     .option('--rate <n>', 'messages per second, all devices of a fleet together', parseRate)
     .option('--interval <time>', 'between two messages of a device, as in 500ms or 1m', parseDuration)
     .option('--for <time>', 'stop after this time, as in 30s', parseDuration)
-    .option('--replay <file>', 'publish the rows of a CSV or NDJSON file (gz too) instead of simulated signals')
+    .option(
+      '--replay <file>',
+      'publish the rows of a CSV or NDJSON file (gz too) instead of simulated signals',
+    )
     .option('--table <name>', 'the table whose messages the replayed rows are')
     .option('--null <text>', 'text in a replayed file that means null; may be given several times', collect)
     .option('--seed <n>', 'repeats the signals of an earlier run', parseSeed);

@@ -16,7 +16,9 @@ import { addSimulationOptions } from './simulate.ts';
 type StartOptions = CommonOptions & SimulationOptions & { readonly mqttPort: number };
 
 export function startCommand(): Command {
-  const command = new Command('start').description('everything, live: broker, stream, functions, simulated devices');
+  const command = new Command('start').description(
+    'everything, live: broker, stream, functions, simulated devices',
+  );
   return addSimulationOptions(addCommonOptions(command))
     .option('--mqtt-port <port>', 'where the broker listens on 127.0.0.1; 0: any free port', parsePort, 1883)
     .action(start);
@@ -81,7 +83,8 @@ function startDevices(
   fleetsPath: string | undefined,
   runtime: Runtime,
 ): SimulationHandle | undefined {
-  const behaving = options.replay === undefined ? fleets.filter(({ simulation }) => simulation !== undefined) : fleets;
+  const behaving =
+    options.replay === undefined ? fleets.filter(({ simulation }) => simulation !== undefined) : fleets;
   if (behaving.length === 0) return undefined;
   return startSimulation(
     simulationSettings(options, {

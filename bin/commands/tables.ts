@@ -6,13 +6,13 @@ import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { formatTable, printResult } from '../output.ts';
 
 export function tablesCommand(): Command {
-  return addCommonOptions(new Command('tables').description('every table: version, rows, files, bytes, last commit')).action(
-    async (options: CommonOptions) => {
-      const { fleets } = await chooseFleets(options);
-      const tables = await describeTables(openExistingLake(options.dataDir), fleets);
-      printResult(options.json ?? false, tables, formatTables(tables));
-    },
-  );
+  return addCommonOptions(
+    new Command('tables').description('every table: version, rows, files, bytes, last commit'),
+  ).action(async (options: CommonOptions) => {
+    const { fleets } = await chooseFleets(options);
+    const tables = await describeTables(openExistingLake(options.dataDir), fleets);
+    printResult(options.json ?? false, tables, formatTables(tables));
+  });
 }
 
 export function formatTables(tables: readonly TableLine[]): string[] {
