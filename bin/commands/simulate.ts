@@ -4,7 +4,15 @@ import { openLedger } from '../../device-sim/ledger.ts';
 import { runSimulation } from '../../device-sim/run.ts';
 import { chooseFleets, findFleet } from '../fleets.ts';
 import { ensureDataDir } from '../../local/data-dir.ts';
-import { addCommonOptions, collect, type CommonOptions, parseCount, parseDuration, parseRate, parseSeed } from '../options.ts';
+import {
+  addCommonOptions,
+  collect,
+  type CommonOptions,
+  parseCount,
+  parseDuration,
+  parseRate,
+  parseSeed,
+} from '../options.ts';
 import { printResult } from '../output.ts';
 import { abortOnSignals } from '../signals.ts';
 
@@ -28,7 +36,10 @@ export function addSimulationOptions(command: Command): Command {
     .option('--rate <n>', 'messages per second, all devices together', parseRate)
     .option('--interval <time>', 'between two messages of a device, as in 500ms or 1m', parseDuration)
     .option('--for <time>', 'stop after this time, as in 30s', parseDuration)
-    .option('--replay <file>', 'publish the rows of a CSV or NDJSON file (gz too) instead of simulated signals')
+    .option(
+      '--replay <file>',
+      'publish the rows of a CSV or NDJSON file (gz too) instead of simulated signals',
+    )
     .option('--table <name>', 'the table whose messages the replayed rows are')
     .option('--null <text>', 'text in a replayed file that means null; may be given several times', collect)
     .option('--seed <n>', 'repeats the signals of an earlier run', parseSeed);
@@ -44,7 +55,10 @@ export function simulateCommand(): Command {
       const ledger = openLedger(join(options.dataDir, 'ledger.db'));
       try {
         const summary = await runSimulation({
-          ...simulationRequest(options, options.fleet === undefined ? fleets : [findFleet(fleets, options.fleet)]),
+          ...simulationRequest(
+            options,
+            options.fleet === undefined ? fleets : [findFleet(fleets, options.fleet)],
+          ),
           endpoint: options.endpoint,
           ledger,
           signal: abortOnSignals().signal,

@@ -18,31 +18,34 @@ type TableLine = {
 };
 
 export function tablesCommand(): Command {
-  return addCommonOptions(new Command('tables').description('every table: version, rows, files, bytes, last commit')).action(
-    async (options: CommonOptions) => {
-      const { fleets } = await chooseFleets(options);
-      const lake = openExistingLake(options.dataDir);
-      const lines: TableLine[] = [];
-      for (const table of lakePaths(fleets)) {
-        const line = await describeTable(table, prefixedStore(lake, `${table}/`));
-        if (line !== undefined) lines.push(line);
-      }
-      const cells = lines.map((line) => [
-        line.table,
-        String(line.version),
-        line.rows.toLocaleString('en'),
-        line.files.toLocaleString('en'),
-        line.bytes.toLocaleString('en'),
-        line.lastOperation,
-        line.lastCommit,
-      ]);
-      const header = ['table', 'version', 'rows', 'files', 'bytes', 'last operation', 'last commit'];
-      printResult(options.json ?? false, lines, formatTable(header, cells));
-    },
-  );
+  return addCommonOptions(
+    new Command('tables').description('every table: version, rows, files, bytes, last commit'),
+  ).action(async (options: CommonOptions) => {
+    const { fleets } = await chooseFleets(options);
+    const lake = openExistingLake(options.dataDir);
+    const lines: TableLine[] = [];
+    for (const table of lakePaths(fleets)) {
+      const line = await describeTable(table, prefixedStore(lake, `${table}/`));
+      if (line !== undefined) lines.push(line);
+    }
+    const cells = lines.map((line) => [
+      line.table,
+      String(line.version),
+      line.rows.toLocaleString('en'),
+      line.files.toLocaleString('en'),
+      line.bytes.toLocaleString('en'),
+      line.lastOperation,
+      line.lastCommit,
+    ]);
+    const header = ['table', 'version', 'rows', 'files', 'bytes', 'last operation', 'last commit'];
+    printResult(options.json ?? false, lines, formatTable(header, cells));
+  });
 }
 
-async function describeTable(table: string, store: ReturnType<typeof prefixedStore>): Promise<TableLine | undefined> {
+async function describeTable(
+  table: string,
+  store: ReturnType<typeof prefixedStore>,
+): Promise<TableLine | undefined> {
   const snapshot = await loadSnapshot(store);
   if (snapshot === undefined) return undefined;
   let info: { readonly operation?: string; readonly timestamp?: number } = {};

@@ -51,12 +51,19 @@ export function decodeBatch(
         };
         const decoder = deps.decoderOf(table);
         if (target.kind === 'refused') {
-          refuseReadings(decoder, message, target.why, (failure) => addFailure(failures, ordinal, { table: path, ...failure }));
+          refuseReadings(decoder, message, target.why, (failure) =>
+            addFailure(failures, ordinal, { table: path, ...failure }),
+          );
           continue;
         }
         let filling = fillings.get(path);
         if (filling === undefined) {
-          filling = { decoder, table: target.table, rows: decoder.newBatch(run.records.length), ordinals: [] };
+          filling = {
+            decoder,
+            table: target.table,
+            rows: decoder.newBatch(run.records.length),
+            ordinals: [],
+          };
           fillings.set(path, filling);
         }
         const outcome = decoder.decode(message, filling.rows);
@@ -76,7 +83,12 @@ type Message = Parameters<TableDecoder['decode']>[0];
 type Failure = ReturnType<TableDecoder['decode']>['failures'][number];
 
 /** A table that cannot be written gets no rows: its good readings fail with the reason, its bad ones with theirs. */
-function refuseReadings(decoder: TableDecoder, message: Message, why: string, fail: (failure: Failure) => void): void {
+function refuseReadings(
+  decoder: TableDecoder,
+  message: Message,
+  why: string,
+  fail: (failure: Failure) => void,
+): void {
   const { readings, failures } = decoder.decode(message, decoder.newBatch(1));
   const failed = new Set(failures.map((failure) => failure.index));
   for (const failure of failures) fail(failure);
