@@ -29,7 +29,7 @@ const CITIES = [
 ] as const;
 
 /** Hours before now at which a simulated station begins: an hour passes with each of its messages, until it catches up. */
-const HISTORY_HOURS = 60 * 24;
+const HISTORY_HOURS = 3 * 365 * 24;
 
 /** Hourly readings of weather stations in ten cities. Fields are also taken under the headers of the usual CSV export. */
 export const weather = defineFleet({
