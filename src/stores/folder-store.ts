@@ -16,10 +16,14 @@ const TEMPORARY = /^\.tmp-/;
  *
  * @param root an absolute path; folders below it are made as they are needed
  */
-export function createFolderStore(root: string): ObjectStore & { readonly localPath: (key: string) => string } {
+export function createFolderStore(
+  root: string,
+): ObjectStore & { readonly localPath: (key: string) => string } {
   const localPath = (key: string) => {
     if (key === '' || key.startsWith('/') || key.split('/').some((part) => part === '..' || part === '.')) {
-      throw new TributaryError(`key ${JSON.stringify(key)} does not lie in the store: give a relative path without dots`);
+      throw new TributaryError(
+        `key ${JSON.stringify(key)} does not lie in the store: give a relative path without dots`,
+      );
     }
     return join(root, key);
   };
@@ -78,7 +82,11 @@ export function createFolderStore(root: string): ObjectStore & { readonly localP
       const slash = prefix.lastIndexOf('/') + 1;
       const found: ObjectInfo[] = [];
       for await (const info of walk(root, prefix.slice(0, slash))) {
-        if (info.key.startsWith(prefix) && (startAfter === undefined || compareUtf8(info.key, startAfter) > 0)) found.push(info);
+        if (
+          info.key.startsWith(prefix) &&
+          (startAfter === undefined || compareUtf8(info.key, startAfter) > 0)
+        )
+          found.push(info);
       }
       yield* found.sort((a, b) => compareUtf8(a.key, b.key));
     },

@@ -5,7 +5,8 @@ import type { ObjectStore } from './object-store.ts';
 export function createMemoryStore(clock: () => number = Date.now): ObjectStore {
   const objects = new Map<string, { readonly bytes: Uint8Array; readonly modifiedAt: number }>();
   // copies on both ways: what a caller does to its buffer later is its own business
-  const write = (key: string, bytes: Uint8Array) => void objects.set(key, { bytes: Uint8Array.from(bytes), modifiedAt: clock() });
+  const write = (key: string, bytes: Uint8Array) =>
+    void objects.set(key, { bytes: Uint8Array.from(bytes), modifiedAt: clock() });
   return {
     async get(key) {
       const object = objects.get(key);

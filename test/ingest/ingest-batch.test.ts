@@ -32,8 +32,15 @@ const alarm = (pump: string, code: unknown) => [`pumps/${pump}/alarm`, { code }]
 describe('a batch', () => {
   it('becomes rows in every table that takes its topics, with progress in the same commit', async () => {
     const store = createMemoryStore();
-    const report = await ingestBatch([runOf(1, [reading('a', 1), alarm('a', 7), reading('b', 2)])], createEnvironment(store, [fleet]));
-    expect(report).toMatchObject({ records: 3, rows: { 'pumps/readings': 2, 'pumps/alarms': 1 }, quarantined: 0 });
+    const report = await ingestBatch(
+      [runOf(1, [reading('a', 1), alarm('a', 7), reading('b', 2)])],
+      createEnvironment(store, [fleet]),
+    );
+    expect(report).toMatchObject({
+      records: 3,
+      rows: { 'pumps/readings': 2, 'pumps/alarms': 1 },
+      quarantined: 0,
+    });
     expect(await readRows(store, 'pumps/readings', ['pump', 'value', '_topic'])).toEqual([
       ['a', '1', 'pumps/a/reading'],
       ['b', '2', 'pumps/b/reading'],
@@ -48,7 +55,10 @@ describe('a batch', () => {
     const run = runOf(1, [reading('a', 1), reading('a', 'x'), ['nowhere', '{}']]);
     await ingestBatch([run], environment);
     expect(await ingestBatch([run], environment)).toMatchObject({ rows: {}, quarantined: 0 });
-    expect(await ingestBatch([run], createEnvironment(store, [fleet]))).toMatchObject({ rows: {}, quarantined: 0 });
+    expect(await ingestBatch([run], createEnvironment(store, [fleet]))).toMatchObject({
+      rows: {},
+      quarantined: 0,
+    });
     expect(await readRows(store, 'pumps/readings', ORIGINS)).toHaveLength(1);
     expect(await readRows(store, 'quarantine', ['reason'])).toEqual([['unroutable-topic'], ['wrong-type']]);
   });
@@ -66,10 +76,12 @@ describe('a batch', () => {
     const calls: string[] = [];
     const memory = createMemoryStore();
     const counted = new Proxy(memory, {
-      get: (target, name: keyof typeof memory) => (key: never, ...rest: never[]) => {
-        calls.push(name);
-        return (target[name] as (...args: never[]) => unknown)(key, ...rest);
-      },
+      get:
+        (target, name: keyof typeof memory) =>
+        (key: never, ...rest: never[]) => {
+          calls.push(name);
+          return (target[name] as (...args: never[]) => unknown)(key, ...rest);
+        },
     });
     const environment = createEnvironment(counted, [fleet]);
     await ingestBatch([runOf(1, [reading('a', 1)])], environment);
@@ -84,7 +96,10 @@ describe('a batch', () => {
     for (let round = 0; round < 10; round++) {
       await Promise.all(
         environments.map((environment, i) =>
-          ingestBatch([runOf(1 + round * 3, [reading('a', 1), reading('b', 2), reading('c', 3)], { shard: `s${i}` })], environment),
+          ingestBatch(
+            [runOf(1 + round * 3, [reading('a', 1), reading('b', 2), reading('c', 3)], { shard: `s${i}` })],
+            environment,
+          ),
         ),
       );
     }
@@ -105,7 +120,12 @@ describe('a message that does not fit', () => {
     const payload = '[{"value":1},{"value":"x"},{"value":101},{"value":4}]';
     await ingestBatch([runOf(5, [['pumps/a/reading', payload]])], createEnvironment(store, [fleet]));
     expect(await readRows(store, 'pumps/readings', ['_index'])).toEqual([['0'], ['3']]);
-    const [[kept, index, reason, failures] = []] = await readRows(store, 'quarantine', ['payload', '_index', 'reason', 'failures']);
+    const [[kept, index, reason, failures] = []] = await readRows(store, 'quarantine', [
+      'payload',
+      '_index',
+      'reason',
+      'failures',
+    ]);
     expect([kept, index, reason]).toEqual([payload, '1', 'wrong-type']);
     expect(JSON.parse(failures!)).toMatchObject([
       { table: 'pumps/readings', index: 1, reason: 'wrong-type', column: 'value' },
@@ -130,7 +150,11 @@ describe('a crash between the quarantine and a table', () => {
     return { store, run, after };
   }
 
-  async function settle(store: ReturnType<typeof interruptible>, run: ReturnType<typeof runOf>, fleetNow: Fleet) {
+  async function settle(
+    store: ReturnType<typeof interruptible>,
+    run: ReturnType<typeof runOf>,
+    fleetNow: Fleet,
+  ) {
     for (let attempt = 0; ; attempt++) {
       try {
         await ingestBatch([run], createEnvironment(store, [fleetNow]));
@@ -139,8 +163,12 @@ describe('a crash between the quarantine and a table', () => {
         if (attempt > 100 || !String(error).includes('planted')) throw error;
       }
     }
-    const rows = (await readRows(store, 'pumps/readings', ['_position'])).map(([position]) => Number(position));
-    const quarantined = (await readRows(store, 'quarantine', ['_position'])).map(([position]) => Number(position));
+    const rows = (await readRows(store, 'pumps/readings', ['_position'])).map(([position]) =>
+      Number(position),
+    );
+    const quarantined = (await readRows(store, 'quarantine', ['_position'])).map(([position]) =>
+      Number(position),
+    );
     return [...rows, ...quarantined].sort();
   }
 

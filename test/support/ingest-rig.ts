@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { columnOf } from '../../src/columns/select.ts';
 import { createTableDecoder, type TableDecoder } from '../../src/decode/decoder.ts';
 import { type DeltaDeps, loadSnapshot, scan } from '../../src/delta/index.ts';
-import { createRouter } from '../../src/fleet/index.ts';
+import { createRouter, tableSchema } from '../../src/fleet/index.ts';
 import type { Fleet, Table } from '../../src/fleet/model.ts';
 import type { IngestDeps } from '../../src/ingest/ingest-batch.ts';
 import { createLake } from '../../src/ingest/lake.ts';
@@ -15,17 +16,22 @@ export function stillDeps(now = Date.UTC(2026, 0, 2, 3, 4, 5)): DeltaDeps {
     clock: () => now,
     random: () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647,
     sleep: () => Promise.resolve(),
+    uuid: randomUUID,
   };
 }
 
 /** What one execution environment of the ingest function holds: nothing in it survives a crash. */
-export function createEnvironment(store: ObjectStore, fleets: readonly Fleet[], deps = stillDeps()): IngestDeps {
+export function createEnvironment(
+  store: ObjectStore,
+  fleets: readonly Fleet[],
+  deps = stillDeps(),
+): IngestDeps {
   const decoders = new Map<Table, TableDecoder>();
   return {
     lake: createLake(store, deps),
     router: createRouter(fleets),
     decoderOf(table) {
-      const decoder = decoders.get(table) ?? createTableDecoder(table);
+      const decoder = decoders.get(table) ?? createTableDecoder(table, tableSchema(table));
       decoders.set(table, decoder);
       return decoder;
     },
@@ -53,7 +59,11 @@ export function runOf(
 }
 
 /** The live rows of a table, the named columns as text. */
-export async function readRows(store: ObjectStore, path: string, columns: readonly string[]): Promise<string[][]> {
+export async function readRows(
+  store: ObjectStore,
+  path: string,
+  columns: readonly string[],
+): Promise<string[][]> {
   const table = prefixedStore(store, `${path}/`);
   const snapshot = await loadSnapshot(table);
   const rows: string[][] = [];
@@ -74,7 +84,9 @@ export async function readRows(store: ObjectStore, path: string, columns: readon
 }
 
 /** A store whose puts can be told to fail once: before anything happened, or after it did and the answer got lost. */
-export function interruptible(store: ObjectStore): ObjectStore & { failNext(match: RegExp, when: 'before' | 'after'): void } {
+export function interruptible(
+  store: ObjectStore,
+): ObjectStore & { failNext(match: RegExp, when: 'before' | 'after'): void } {
   const plan: { readonly match: RegExp; readonly when: 'before' | 'after' }[] = [];
   const due = (key: string) => {
     const at = plan.findIndex(({ match }) => match.test(key));
