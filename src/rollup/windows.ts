@@ -22,9 +22,9 @@ export type WindowGrid = readonly WindowRun[];
  * The windows that hold the instants from `from` to `to`, both included.
  *
  * - days, weeks (from Monday) and months are the zone's calendar, counted from 1970: a day may have 23 or 25 hours;
- * - seconds, minutes and hours that divide a day follow the zone's clock: a window starts whenever the clock shows a multiple
- *   of the width, or jumps over one. An hour that the clock repeats is two windows, '6 hours' on such a day may have 5 or 7;
- * - all other widths tumble evenly from the zone's midnight of 1970-01-01.
+ * - seconds, minutes and hours follow the zone's clock: a window starts whenever the clock shows a multiple of the width, counted
+ *   from 1970-01-01T00:00 of the clock, or jumps over one. An hour that the clock repeats is two windows; '6 hours' may
+ *   have 5 or 7 on such a day.
  */
 export function windowGrid(window: Window, timeZone: string, from: number, to: number): WindowGrid {
   const runs: WindowRun[] = [];
@@ -72,10 +72,8 @@ function runsFrom(window: Window, timeZone: string, from: number, to: number): I
   switch (window.unit) {
     case 'second':
     case 'minute':
-    case 'hour': {
-      const width = window.count * UNIT_MS[window.unit];
-      return DAY % width === 0 ? clockRuns(width, timeZone, from, to) : evenRuns(width, timeZone, from, to);
-    }
+    case 'hour':
+      return clockRuns(window.count * UNIT_MS[window.unit], timeZone, from, to);
     case 'day':
       return dayRuns(window.count, 0, timeZone, from, to);
     case 'week':
@@ -84,12 +82,6 @@ function runsFrom(window: Window, timeZone: string, from: number, to: number): I
     case 'month':
       return monthRuns(window.count, timeZone, from, to);
   }
-}
-
-function* evenRuns(width: number, timeZone: string, from: number, to: number): Iterable<WindowRun> {
-  const origin = startOfDay(0, timeZone);
-  const first = origin + Math.floor((from - origin) / width) * width;
-  yield { from: first, to: first + (Math.floor((to - first) / width) + 1) * width, width };
 }
 
 /** Windows that start where the clock shows, or jumps over, a multiple of `width`. */
