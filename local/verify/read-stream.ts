@@ -9,6 +9,9 @@ import { createShardReadings, type ShardReadings, UNROUTABLE } from './shard-rea
 
 const PAGE = 2000;
 
+/** A retry of no reading: the decoder says how many a message holds, and makes no rows. */
+const NONE: ReadonlySet<number> = new Set();
+
 /** What the stream asks of the lake. Tables are known by their number in `decoders`. */
 export async function readExpected(
   stream: Stream,
@@ -18,45 +21,42 @@ export async function readExpected(
     readonly messageKey: ReturnType<typeof createMessageKey>;
   },
 ): Promise<ReadonlyMap<string, ShardReadings>> {
-  const numbers = new Map(deps.decoders.map(({ table }, i) => [tablePath(table.fleet, table.name), i]));
+  const tables = new Map(
+    deps.decoders.map((decoder, number) => {
+      const { fleet, name } = decoder.table;
+      return [tablePath(fleet, name), { number, decoder, rows: decoder.newBatch(1) }];
+    }),
+  );
   const shards = new Map<string, ShardReadings>();
   for (const shard of await stream.shards()) {
     const expected = createShardReadings(shard, stream.identity.kind);
     shards.set(shard, expected);
-    let last: string | undefined;
-    for (;;) {
+    for (let last: string | undefined; ;) {
       const records = await stream.read(shard, last, PAGE);
       if (records.length === 0) break;
+      for (const record of records) expectRecord(record, expected);
       last = records.at(-1)!.position;
-      addPage(records);
-    }
-
-    function addPage(records: readonly StreamRecord[]): void {
-      const scratch = deps.decoders.map(() => undefined as ReturnType<TableDecoder['newBatch']> | undefined);
-      for (const record of records) {
-        expected.addRecord(record.position, deps.messageKey(record.key, digestPayload(record.payload)));
-        let routed = false;
-        for (const { table, levels } of deps.router(record.key)) {
-          const number = numbers.get(tablePath(table.fleet, table.name));
-          if (number === undefined) continue;
-          routed = true;
-          const position = padPosition(stream.identity.kind, record.position);
-          const message = {
-            topic: record.key,
-            levels,
-            payload: record.payload,
-            arrivedAt: record.arrivedAt,
-            origin: { stream: streamText(stream), shard, position },
-          };
-          // how many readings a message has is the decoder's word; what it makes of them is thrown away
-          const rows = (scratch[number] ??= deps.decoders[number]!.newBatch(records.length));
-          expected.expect(number, deps.decoders[number]!.decode(message, rows).readings);
-        }
-        if (!routed) expected.expect(UNROUTABLE, 1);
-      }
     }
   }
   return shards;
+
+  function expectRecord({ key, payload, position, arrivedAt }: StreamRecord, expected: ShardReadings): void {
+    expected.addRecord(position, deps.messageKey(key, digestPayload(payload)));
+    const origin = {
+      stream: streamText(stream),
+      shard: expected.shard,
+      position: padPosition(stream.identity.kind, position),
+    };
+    let routed = false;
+    for (const { table, levels } of deps.router(key)) {
+      const target = tables.get(tablePath(table.fleet, table.name));
+      if (target === undefined) continue;
+      routed = true;
+      const message = { topic: key, levels, payload, arrivedAt, origin };
+      expected.expect(target.number, target.decoder.decode(message, target.rows, NONE).readings);
+    }
+    if (!routed) expected.expect(UNROUTABLE, 1);
+  }
 }
 
 /** What stands in `_stream`. */
