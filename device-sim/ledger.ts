@@ -2,8 +2,10 @@ import { hash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { TributaryError } from '../src/errors.ts';
 
-/** What the ledger knows of one transmission. `digest`: SHA-256 of the payload. */
+/** What the ledger knows of one transmission. `digest`: SHA-256 of the payload; `at`: milliseconds, UTC, before it was sent. */
 export type LedgerEntry = {
+  readonly attempt: number;
+  readonly at: number;
   readonly topic: string;
   readonly digest: Uint8Array;
   readonly acknowledged: boolean;
@@ -11,8 +13,8 @@ export type LedgerEntry = {
 
 /** What the check reads. */
 export type LedgerReader = {
-  /** Every attempt that was ever durable, in the order of their making. */
-  entries(): Iterable<LedgerEntry>;
+  /** Every attempt that was ever durable, in the order of their numbers; those after `attempt` only. */
+  entries(after?: number): Iterable<LedgerEntry>;
   totals(): { readonly attempts: number; readonly acknowledged: number };
   close(): void;
 };
@@ -123,9 +125,9 @@ export function openLedger(path: string): Ledger {
       acks.push(attempt);
       schedule();
     },
-    entries() {
+    entries(after) {
       flush();
-      return reader.entries();
+      return reader.entries(after);
     },
     totals() {
       flush();
@@ -166,16 +168,19 @@ function openDatabase(path: string, readOnly: boolean): DatabaseSync {
 
 function createReader(database: DatabaseSync): LedgerReader {
   return {
-    *entries() {
+    *entries(after = 0) {
       const rows = database
         .prepare(
-          `select topics.topic, digest, acknowledgements.attempt is not null as acknowledged
+          `select attempts.id, at, topics.topic, digest, acknowledgements.attempt is not null as acknowledged
            from attempts join topics on topics.id = attempts.topic
-           left join acknowledgements on acknowledgements.attempt = attempts.id order by attempts.id`,
+           left join acknowledgements on acknowledgements.attempt = attempts.id
+           where attempts.id > ? order by attempts.id`,
         )
-        .iterate();
+        .iterate(after);
       for (const row of rows) {
         yield {
+          attempt: row.id as number,
+          at: row.at as number,
           topic: row.topic as string,
           digest: row.digest as Uint8Array,
           acknowledged: row.acknowledged === 1,

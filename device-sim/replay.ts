@@ -2,7 +2,7 @@ import type { Clock } from '../src/clock.ts';
 import { UsageError } from '../src/errors.ts';
 import { rowToMessage } from '../src/fleet/index.ts';
 import type { Fleet, Table } from '../src/fleet/model.ts';
-import { type FileRow, readFileRows } from '../src/ingest/file-rows.ts';
+import { type FileRow, openFileRows } from '../src/ingest/file-rows.ts';
 import type { DeviceMessage } from './device.ts';
 import { createPacer, pause } from './pace.ts';
 import type { Publisher } from './publisher.ts';
@@ -50,7 +50,7 @@ export async function replayFile(
   let rows = 0;
   let rejected = 0;
   let unchecked = 0;
-  for await (const row of readFileRows(input.file)) {
+  for await (const row of openFileRows(input.file)) {
     rows++;
     const outcome = toMessage(table, row, nulls);
     if (outcome.kind === 'rejected') {
@@ -102,7 +102,7 @@ function toMessage(table: Table, row: FileRow, nulls: ReadonlySet<string>): Outc
   if (made.kind !== 'message') return { kind: 'rejected', detail: made.detail };
   return {
     kind: 'message',
-    device: deviceOf(table, made.topic),
+    device: deviceOf(table, made.levels),
     message: { topic: made.topic, payload: made.payload },
   };
 }
@@ -115,10 +115,7 @@ function replaceNulls(value: unknown, nulls: ReadonlySet<string>): unknown {
 }
 
 /** The name of the thing that sends to this topic, or what stands for it where the table knows only its attributes. */
-function deviceOf({ device, segments }: Table, topic: string): string {
-  const parts = topic.split('/');
-  const levelOf = (name: string) =>
-    parts[segments.findIndex((segment) => segment.kind === 'level' && segment.name === name)];
-  if (device.kind === 'topicLevel') return levelOf(device.name)!;
-  return Object.keys(device.levels).map(levelOf).join('-');
+function deviceOf({ device }: Table, levels: Readonly<Record<string, string>>): string {
+  const names = device.kind === 'topicLevel' ? [device.name] : Object.keys(device.levels);
+  return names.map((name) => levels[name]).join('-');
 }

@@ -83,12 +83,18 @@ function sendNext(fleet: Fleet, device: SimulatedDevice, now: number, publisher:
   return messages.length;
 }
 
-function toDeviceMessage(fleet: Fleet, { table, levels, payload }: SimulatedMessage): DeviceMessage {
-  const target = fleet.tables[table];
-  if (target === undefined)
+function toDeviceMessage(fleet: Fleet, { table: name, levels, payload }: SimulatedMessage): DeviceMessage {
+  const table = fleet.tables[name];
+  if (table === undefined) {
     throw new UsageError(
-      `the simulation of fleet ${fleet.name} sends to a table ${JSON.stringify(table)} that it has not`,
+      `the simulation of fleet ${fleet.name} sends to a table ${JSON.stringify(name)} that it has not`,
     );
-  const bytes = payload instanceof Uint8Array ? payload : Buffer.from(JSON.stringify(payload));
-  return { topic: fillTopic(target.segments, levels), payload: bytes };
+  }
+  const topic = fillTopic(table.segments, levels);
+  if (topic === undefined) {
+    throw new UsageError(
+      `the simulation of fleet ${fleet.name} names not every level of ${table.topic}: ${JSON.stringify(levels)}`,
+    );
+  }
+  return { topic, payload: payload instanceof Uint8Array ? payload : Buffer.from(JSON.stringify(payload)) };
 }

@@ -49,8 +49,9 @@ function toRow(header: readonly string[], cells: readonly string[], number: numb
       number,
       line,
       detail: `${cells.length} cells where the header names ${header.length} columns`,
+      bytes: Buffer.from(JSON.stringify(cells)),
     };
   }
   const fields = Object.fromEntries(header.map((name, i) => [name, cells[i]]));
-  return { kind: 'row', number, line, fields, bytes: undefined };
+  return { kind: 'row', number, line, fields };
 }

@@ -17,10 +17,15 @@ export type FileRow =
       readonly line: number;
       /** by name; CSV: texts, NDJSON: JSON values */
       readonly fields: Readonly<Record<string, unknown>>;
-      /** NDJSON: the line as it stands in the file */
-      readonly bytes: Uint8Array | undefined;
     }
-  | { readonly kind: 'bad'; readonly number: number; readonly line: number; readonly detail: string };
+  | {
+      readonly kind: 'bad';
+      readonly number: number;
+      readonly line: number;
+      readonly detail: string;
+      /** NDJSON: the line as it stands in the file; CSV: its cells as a JSON array */
+      readonly bytes: Uint8Array;
+    };
 
 const FORMATS = { csv: readCsvRows, ndjson: readNdjsonRows, jsonl: readNdjsonRows } as const;
 
@@ -28,19 +33,25 @@ const FORMATS = { csv: readCsvRows, ndjson: readNdjsonRows, jsonl: readNdjsonRow
  * Streams the rows of a CSV or NDJSON file, gzipped or not, as the name says (`.csv`, `.ndjson`, `.jsonl`, and `.gz` after
  * it). A record that cannot be read is a `bad` row; a file that cannot be read on is a `UsageError` with the line.
  */
-export async function* readFileRows(path: string): AsyncGenerator<FileRow> {
+export function openFileRows(path: string): AsyncIterable<FileRow> {
   const match = /\.(csv|ndjson|jsonl)(\.gz)?$/i.exec(path);
   if (match === null) {
     throw new UsageError(
       `${path}: cannot tell what the file holds; its name has to end in .csv, .ndjson or .jsonl, or one of these and .gz`,
     );
   }
+  return readRows(path, FORMATS[match[1]!.toLowerCase() as keyof typeof FORMATS], match[2] !== undefined);
+}
+
+async function* readRows(
+  path: string,
+  readFormat: (path: string, bytes: Readable) => AsyncIterable<FileRow>,
+  zipped: boolean,
+): AsyncGenerator<FileRow> {
   await assertReadable(path);
   const file = createReadStream(path, { highWaterMark: 1 << 18 });
-  const bytes = match[2] === undefined ? file : Readable.from(unzip(path, file));
-  const readRows = FORMATS[match[1]!.toLowerCase() as keyof typeof FORMATS];
   try {
-    yield* readRows(path, bytes);
+    yield* readFormat(path, zipped ? Readable.from(unzip(path, file)) : file);
   } finally {
     file.destroy();
   }

@@ -29,12 +29,12 @@ function parseLine(bytes: Buffer, number: number, line: number): FileRow {
   try {
     fields = JSON.parse(text.decode(bytes));
   } catch (error) {
-    return { kind: 'bad', number, line, detail: `not JSON: ${(error as Error).message}` };
+    return { kind: 'bad', number, line, detail: `not JSON: ${(error as Error).message}`, bytes };
   }
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
-    return { kind: 'bad', number, line, detail: 'not a JSON object' };
+    return { kind: 'bad', number, line, detail: 'not a JSON object', bytes };
   }
-  return { kind: 'row', number, line, fields: fields as Readonly<Record<string, unknown>>, bytes };
+  return { kind: 'row', number, line, fields: fields as Readonly<Record<string, unknown>> };
 }
 
 /** Splits at line feeds only: JSON text may hold U+2028 and U+2029, which readers of text lines take for line ends too. */

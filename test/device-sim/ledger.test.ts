@@ -23,7 +23,13 @@ test('an attempt is readable by others as soon as it resolves, its acknowledgeme
   const first = await ledger.attempt('weather/a/observation', digestPayload(payload), 1000);
   const reader = readLedger(path);
   expect([...reader.entries()]).toEqual([
-    { topic: 'weather/a/observation', digest: new Uint8Array(digestPayload(payload)), acknowledged: false },
+    {
+      attempt: first,
+      at: 1000,
+      topic: 'weather/a/observation',
+      digest: new Uint8Array(digestPayload(payload)),
+      acknowledged: false,
+    },
   ]);
   ledger.acknowledge(first);
   await ledger.attempt('weather/a/observation', digestPayload(payload), 2000);
@@ -47,6 +53,7 @@ test('attempts of one turn share a commit and keep their order and their topics'
   );
   expect(numbers).toEqual(topics.map((_, i) => i + 1));
   expect(Array.from(ledger.entries(), (entry) => entry.topic)).toEqual(topics);
+  expect(Array.from(ledger.entries(4990), (entry) => entry.attempt)).toEqual(numbers.slice(4990));
   ledger.close();
 });
 

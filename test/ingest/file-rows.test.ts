@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { type FileRow, readFileRows } from '../../src/ingest/file-rows.ts';
+import { type FileRow, openFileRows } from '../../src/ingest/file-rows.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'file-rows-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -17,7 +17,7 @@ async function rowsOf(name: string, content: string | Uint8Array): Promise<FileR
 
 async function collect(path: string): Promise<FileRow[]> {
   const rows: FileRow[] = [];
-  for await (const row of readFileRows(path)) rows.push(row);
+  for await (const row of openFileRows(path)) rows.push(row);
   return rows;
 }
 
@@ -52,8 +52,20 @@ test('a CSV column named __proto__ is a column', async () => {
 test('a CSV row with too few or too many cells is bad, counted and named by its line', async () => {
   const rows = await rowsOf('ragged.csv', 'a,b\n1,2\n3\n4,5,6\n7,8\n');
   expect(rows.filter((row) => row.kind === 'bad')).toEqual([
-    { kind: 'bad', number: 2, line: 3, detail: '1 cells where the header names 2 columns' },
-    { kind: 'bad', number: 3, line: 4, detail: '3 cells where the header names 2 columns' },
+    {
+      kind: 'bad',
+      number: 2,
+      line: 3,
+      detail: '1 cells where the header names 2 columns',
+      bytes: Buffer.from('["3"]'),
+    },
+    {
+      kind: 'bad',
+      number: 3,
+      line: 4,
+      detail: '3 cells where the header names 2 columns',
+      bytes: Buffer.from('["4","5","6"]'),
+    },
   ]);
   expect(rows).toHaveLength(4);
 });
@@ -80,7 +92,7 @@ test('a file that is not there, or is a folder, is refused with its path', async
   await expect(collect(join(folder, 'none.csv'))).rejects.toThrow(/none\.csv cannot be read: ENOENT/);
 });
 
-test('NDJSON rows keep their bytes; separators of text lines inside a value are no line ends', async () => {
+test('separators of text lines inside a value are no line ends', async () => {
   const first = '{"t":1364323939.012000,"s":"a\u2028b"}';
   const rows = await rowsOf('a.ndjson', `\uFEFF${first}\r\n\n  \n{"n":2}\n[1,2]\n7`);
   expect(valuesOf(rows)).toEqual([
@@ -90,7 +102,6 @@ test('NDJSON rows keep their bytes; separators of text lines inside a value are 
     'not a JSON object',
   ]);
   expect(rows.map((row) => row.line)).toEqual([1, 4, 5, 6]);
-  expect(rows[0]).toMatchObject({ bytes: Buffer.from(first) });
 });
 
 test('an NDJSON line that is not JSON, or not UTF-8, is bad and the next one is not', async () => {
@@ -99,14 +110,17 @@ test('an NDJSON line that is not JSON, or not UTF-8, is bad and the next one is 
     Buffer.concat([Buffer.from('{"a":1\n'), Buffer.from([0x22, 0xff, 0x22, 0x0a]), Buffer.from('{}\n')]),
   );
   expect(rows.map((row) => row.kind)).toEqual(['bad', 'bad', 'row']);
-  expect(rows[0]).toMatchObject({ number: 1, line: 1, detail: expect.stringMatching(/^not JSON: /) });
+  expect(rows[0]).toMatchObject({
+    number: 1,
+    line: 1,
+    detail: expect.stringMatching(/^not JSON: /),
+    bytes: Buffer.from('{"a":1'),
+  });
 });
 
 test('gzipped files read as plain ones do, across chunks of any size', async () => {
   const lines = Array.from({ length: 50_000 }, (_, i) => JSON.stringify({ i, pad: 'x'.repeat(i % 97) }));
   const rows = await rowsOf('big.ndjson.gz', gzipSync(lines.join('\n')));
   expect(rows).toHaveLength(lines.length);
-  expect(rows.every((row, i) => row.kind === 'row' && Buffer.from(row.bytes!).toString() === lines[i])).toBe(
-    true,
-  );
+  expect(rows.every((row, i) => row.kind === 'row' && JSON.stringify(row.fields) === lines[i])).toBe(true);
 });

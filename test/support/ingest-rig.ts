@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { columnOf } from '../../src/columns/select.ts';
 import { createTableDecoder, type TableDecoder } from '../../src/decode/decoder.ts';
 import { type DeltaDeps, loadSnapshot, scan } from '../../src/delta/index.ts';
-import { createRouter } from '../../src/fleet/index.ts';
+import { createRouter, tableSchema } from '../../src/fleet/index.ts';
 import type { Fleet, Table } from '../../src/fleet/model.ts';
 import type { IngestDeps } from '../../src/ingest/ingest-batch.ts';
 import { createLake } from '../../src/ingest/lake.ts';
@@ -15,6 +16,7 @@ export function stillDeps(now = Date.UTC(2026, 0, 2, 3, 4, 5)): DeltaDeps {
     clock: () => now,
     random: () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647,
     sleep: () => Promise.resolve(),
+    uuid: randomUUID,
   };
 }
 
@@ -29,7 +31,7 @@ export function createEnvironment(
     lake: createLake(store, deps),
     router: createRouter(fleets),
     decoderOf(table) {
-      const decoder = decoders.get(table) ?? createTableDecoder(table);
+      const decoder = decoders.get(table) ?? createTableDecoder(table, tableSchema(table));
       decoders.set(table, decoder);
       return decoder;
     },

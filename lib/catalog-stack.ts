@@ -1,0 +1,55 @@
+import { Aws, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnNamedQuery } from 'aws-cdk-lib/aws-athena';
+import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
+import type { Construct } from 'constructs';
+import type { Fleet } from '../src/fleet/model.ts';
+import { catalogTables } from './catalog-tables.ts';
+import { DeltaTable } from './constructs/delta-table.ts';
+import type { LakeBucket } from './constructs/lake-bucket.ts';
+import { QueryWorkgroup } from './constructs/query-workgroup.ts';
+import { type Stage, stageIdentifier } from './stage.ts';
+
+export type CatalogStackProps = StackProps & {
+  readonly stage: Stage;
+  readonly fleets: readonly Fleet[];
+  readonly lake: LakeBucket;
+};
+
+/** The lake as SQL sees it: a database with every table, and a workgroup to ask in. */
+export class CatalogStack extends Stack {
+  readonly databaseName: string;
+  readonly workgroup: QueryWorkgroup;
+
+  constructor(scope: Construct, id: string, props: CatalogStackProps) {
+    super(scope, id, props);
+    const { stage, fleets, lake } = props;
+    this.databaseName = stageIdentifier(stage);
+    const database = new CfnDatabase(this, 'Database', {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseInput: { name: this.databaseName, description: `Tributary's ${stage.name} lake` },
+    });
+    this.workgroup = new QueryWorkgroup(this, 'Query', { stage, lake });
+    for (const table of catalogTables(fleets)) {
+      const { sqlName, description, path, schema, comments, newest } = table;
+      const entry = new DeltaTable(this, sqlName, {
+        databaseName: this.databaseName,
+        tableName: sqlName,
+        description,
+        location: lake.tableLocation(path),
+        schema,
+        comments,
+      });
+      entry.node.addDependency(database);
+      const query = new CfnNamedQuery(this, `${sqlName}-newest`, {
+        name: `newest of ${sqlName}`,
+        description,
+        database: this.databaseName,
+        workGroup: this.workgroup.workgroup.name,
+        queryString: `select *\nfrom ${sqlName}\norder by ${newest} desc\nlimit 100`,
+      });
+      query.addResourceDependency(this.workgroup.workgroup);
+    }
+    new CfnOutput(this, 'DatabaseName', { value: this.databaseName });
+    new CfnOutput(this, 'WorkgroupName', { value: this.workgroup.workgroup.name });
+  }
+}

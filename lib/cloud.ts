@@ -1,0 +1,52 @@
+import { type App, Tags, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { Fleet } from '../src/fleet/model.ts';
+import { CatalogStack } from './catalog-stack.ts';
+import { DevicesStack } from './devices-stack.ts';
+import { FunctionsStack } from './functions-stack.ts';
+import { LakeStack } from './lake-stack.ts';
+import { ScheduleStack } from './schedule-stack.ts';
+import { type Stage, stageName } from './stage.ts';
+import { StreamStack } from './stream-stack.ts';
+
+export type CloudProps = {
+  readonly stage: Stage;
+  readonly fleets: readonly Fleet[];
+  /**
+   * The module that the functions are bundled with in place of the shipped fleets, an absolute path; it exports `fleets`.
+   *
+   * @default - the shipped fleets
+   */
+  readonly fleetsModule?: string | undefined;
+};
+
+/** A stage's stacks. */
+export type Cloud = {
+  readonly lake: LakeStack;
+  readonly stream: StreamStack;
+  readonly functions: FunctionsStack;
+  readonly devices: DevicesStack;
+  readonly catalog: CatalogStack;
+  readonly schedule: ScheduleStack;
+};
+
+/** Puts a stage's stacks into the app, one a concern, and the checks that every template has to pass. */
+export function createCloud(app: App, { stage, fleets, fleetsModule }: CloudProps): Cloud {
+  const of = (concern: string) => ({
+    stage,
+    stackName: stageName(stage, concern),
+    description: `Tributary ${stage.name}: ${concern}`,
+    terminationProtection: stage.terminationProtection,
+  });
+  const lake = new LakeStack(app, 'lake', of('lake'));
+  const stream = new StreamStack(app, 'stream', { ...of('stream'), lake: lake.lake });
+  const shared = { fleets, lake: lake.lake, readings: stream.readings };
+  const functions = new FunctionsStack(app, 'functions', { ...of('functions'), ...shared, fleetsModule });
+  const devices = new DevicesStack(app, 'devices', { ...of('devices'), ...shared });
+  const catalog = new CatalogStack(app, 'catalog', { ...of('catalog'), fleets, lake: lake.lake });
+  const schedule = new ScheduleStack(app, 'schedule', { ...of('schedule'), fleets, functions });
+  Tags.of(app).add('application', 'tributary');
+  Tags.of(app).add('stage', stage.name);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return { lake, stream, functions, devices, catalog, schedule };
+}

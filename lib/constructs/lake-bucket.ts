@@ -1,0 +1,140 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, type LifecycleRule, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../../src/environment.ts';
+import { type Stage, stageName } from '../stage.ts';
+import { acknowledgeWildcard } from './acknowledge.ts';
+
+/** What lies where in the bucket. */
+export const PREFIX = {
+  /** the Delta tables, at their paths */
+  lake: 'lake',
+  /** messages that a rule could not hand to the stream */
+  ruleErrors: 'rule-errors',
+  /** batches that the event source gave up on: Lambda chooses this prefix */
+  failedBatches: 'aws/lambda',
+  /** answers of Athena */
+  queryResults: 'query-results',
+} as const;
+
+export type LakeBucketProps = {
+  readonly stage: Stage;
+  /**
+   * Refuses a commit file that is put without `If-None-Match`, whoever writes it: such a writer could overwrite
+   * another's commit. It also stops Spark without conditional writes, and copies of whole tables into the lake.
+   *
+   * @default true
+   */
+  readonly demandConditionalCommits?: boolean;
+};
+
+/** The bucket that holds everything that must not be lost, and the key that encrypts it and the stream. */
+export class LakeBucket extends Construct {
+  readonly bucket: Bucket;
+  readonly key: Key;
+
+  constructor(scope: Construct, id: string, props: LakeBucketProps) {
+    super(scope, id);
+    const { stage } = props;
+    this.key = new Key(this, 'Key', {
+      alias: `alias/${stageName(stage)}`,
+      description: `Tributary ${stage.name}: lake, stream and query results`,
+      enableKeyRotation: true,
+      removalPolicy: stage.removalPolicy,
+    });
+    const accessLogs = new Bucket(this, 'AccessLogs', {
+      ...PRIVATE,
+      // access logs can be delivered to S3's own encryption only
+      encryption: BucketEncryption.S3_MANAGED,
+      removalPolicy: stage.removalPolicy,
+      lifecycleRules: [{ expiration: Duration.days(90) }],
+    });
+    Validations.of(accessLogs).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'This bucket receives the access logs: logging its own accesses would never end.',
+    });
+    this.bucket = new Bucket(this, 'Bucket', {
+      ...PRIVATE,
+      encryption: BucketEncryption.KMS,
+      encryptionKey: this.key,
+      bucketKeyEnabled: true,
+      // (the class says `policy?: X | undefined`, its own interface `policy?: X`)
+      serverAccessLogsBucket: accessLogs as IBucket,
+      removalPolicy: stage.removalPolicy,
+      versioned: stage.keepDeletedFor !== undefined,
+      lifecycleRules: lifecycleRules(stage),
+    });
+    if (props.demandConditionalCommits ?? true) this.demandConditionalCommits();
+  }
+
+  /** Where functions find the lake. */
+  get url(): string {
+    return `s3://${this.bucket.bucketName}/${PREFIX.lake}`;
+  }
+
+  /** Where a table lies, as Glue and Athena want it. */
+  tableLocation(path: string): string {
+    return `${this.url}/${path}/`;
+  }
+
+  /** Lets a function read and write the tables, and tells it where they are. */
+  connect(client: LambdaFunction): void {
+    client.addEnvironment(ENVIRONMENT.lakeUrl, this.url);
+    const objects = this.bucket.arnForObjects(`${PREFIX.lake}/*`);
+    const statements = [
+      new PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [objects] }),
+      // on the whole bucket: with a condition on the prefix, a GET of what is not there answers 403 instead of 404
+      new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
+      new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [this.key.keyArn] }),
+    ];
+    for (const statement of statements) client.addToRolePolicy(statement);
+    acknowledgeWildcard(client.role!, objects, 'The names of data and commit files are made when they are written.');
+  }
+
+  /** Bytes in the bucket; S3 reports them once a day. */
+  metricSize(options?: MetricOptions): Metric {
+    return new Metric({
+      namespace: 'AWS/S3',
+      metricName: 'BucketSizeBytes',
+      dimensionsMap: { BucketName: this.bucket.bucketName, StorageType: 'StandardStorage' },
+      statistic: 'Average',
+      period: Duration.days(1),
+      ...options,
+    });
+  }
+
+  private demandConditionalCommits(): void {
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'CommitsOnlyWhereNothingIs',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        resources: [this.bucket.arnForObjects('*/_delta_log/*.json')],
+        conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
+      }),
+    );
+  }
+}
+
+const PRIVATE = {
+  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+  objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+  enforceSSL: true,
+  minimumTLSVersion: 1.2,
+} as const;
+
+/** Nothing here expires what could not be recovered otherwise: rule errors and failed batches stay. */
+function lifecycleRules(stage: Stage): LifecycleRule[] {
+  return [
+    { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    { id: 'query-results', prefix: `${PREFIX.queryResults}/`, expiration: Duration.days(7) },
+    ...(stage.keepDeletedFor === undefined
+      ? []
+      : [{ id: 'deleted', noncurrentVersionExpiration: stage.keepDeletedFor, expiredObjectDeleteMarker: true }]),
+  ];
+}

@@ -1,0 +1,99 @@
+import { Aws, Stack } from 'aws-cdk-lib';
+import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnTopicRule } from 'aws-cdk-lib/aws-iot';
+import { Construct } from 'constructs';
+import type { Fleet } from '../../src/fleet/model.ts';
+import { iotRules } from '../../src/fleet/index.ts';
+import { type Stage, stageIdentifier } from '../stage.ts';
+import { acknowledgeWildcard } from './acknowledge.ts';
+import { type LakeBucket, PREFIX } from './lake-bucket.ts';
+import type { ReadingStream } from './reading-stream.ts';
+
+export type TopicRulesProps = {
+  readonly stage: Stage;
+  readonly fleets: readonly Fleet[];
+  readonly lake: LakeBucket;
+  readonly readings: ReadingStream;
+};
+
+/** The rule of a name that `iotRules` gave, in this account: Basic Ingest topics carry it, `$aws/rules/<rule>/<topic>`. */
+export function ruleName(stage: Stage, name: string): string {
+  return stageIdentifier(stage, name);
+}
+
+/**
+ * One rule a topic filter; the filters are disjoint, so each message reaches the stream once. The record is the payload as
+ * it came, its partition key the topic. What cannot be put lands below `rule-errors/`.
+ */
+export class TopicRules extends Construct {
+  readonly names: readonly string[];
+
+  constructor(scope: Construct, id: string, props: TopicRulesProps) {
+    super(scope, id);
+    const { stage, fleets, lake, readings } = props;
+    const role = createRole(this, stage);
+    readings.grantPut(role);
+    const errors = lake.bucket.arnForObjects(`${PREFIX.ruleErrors}/*`);
+    role.addToPolicy(new PolicyStatement({ actions: ['s3:PutObject'], resources: [errors] }));
+    acknowledgeWildcard(role, errors, 'A message that could not be put is kept under a name made at that moment.');
+    this.names = iotRules(fleets).map((rule) => {
+      const name = ruleName(stage, rule.name);
+      new CfnTopicRule(this, rule.name, {
+        ruleName: name,
+        topicRulePayload: {
+          description: `${rule.filter} of ${rule.fleets.join(', ')}`,
+          sql: rule.sql,
+          awsIotSqlVersion: '2016-03-23',
+          ruleDisabled: false,
+          actions: [
+            {
+              kinesis: {
+                streamName: readings.stream.streamName,
+                partitionKey: '${topic()}',
+                roleArn: role.roleArn,
+              },
+            },
+          ],
+          errorAction: {
+            s3: {
+              bucketName: lake.bucket.bucketName,
+              key: `${PREFIX.ruleErrors}/${name}/\${parse_time("yyyy-MM-dd", timestamp())}/\${newuuid()}.json`,
+              roleArn: role.roleArn,
+            },
+          },
+        },
+      });
+      return name;
+    });
+  }
+
+  /** Messages of all rules that an action failed for; they are below `rule-errors/` then. */
+  metricFailures(options?: MetricOptions): readonly Metric[] {
+    return this.names.map(
+      (name) =>
+        new Metric({
+          namespace: 'AWS/IoT',
+          metricName: 'Failure',
+          dimensionsMap: { RuleName: name, ActionType: 'Kinesis' },
+          statistic: 'Sum',
+          ...options,
+        }),
+    );
+  }
+}
+
+/** Only rules of this account and stage may use the role. */
+function createRole(scope: Construct, stage: Stage): Role {
+  const rules = Stack.of(scope).formatArn({
+    service: 'iot',
+    resource: 'rule',
+    resourceName: `${stageIdentifier(stage)}_*`,
+  });
+  return new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('iot.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID }, ArnLike: { 'aws:SourceArn': rules } },
+    }),
+    description: 'Lets the rules put messages on the stream, and what failed into the bucket of the lake',
+  });
+}

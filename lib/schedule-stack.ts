@@ -1,0 +1,67 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import type { Construct } from 'constructs';
+import type { Fleet, Window } from '../src/fleet/model.ts';
+import { ScheduledSteps } from './constructs/scheduled-steps.ts';
+import type { FunctionsStack } from './functions-stack.ts';
+import { type Stage, stageName } from './stage.ts';
+
+export type ScheduleStackProps = StackProps & {
+  readonly stage: Stage;
+  readonly fleets: readonly Fleet[];
+  readonly functions: FunctionsStack;
+};
+
+/** What happens by the clock: each fleet's rollups, and the upkeep of the lake's tables. */
+export class ScheduleStack extends Stack {
+  readonly fleets: readonly ScheduledSteps[];
+  readonly upkeep: ScheduledSteps;
+
+  constructor(scope: Construct, id: string, props: ScheduleStackProps) {
+    super(scope, id, props);
+    const { stage, functions } = props;
+    const group = new ScheduleGroup(this, 'Group', { scheduleGroupName: stageName(stage) });
+    this.fleets = props.fleets.filter(hasRollups).map(
+      (fleet) =>
+        new ScheduledSteps(this, `Fleet-${fleet.name}`, {
+          stage,
+          group,
+          name: fleet.name,
+          description: `Brings the rollups of ${fleet.name} up to date`,
+          every: rollupInterval(fleet),
+          steps: [{ name: 'rollups', function: functions.rollup, event: { fleet: fleet.name } }],
+        }),
+    );
+    this.upkeep = new ScheduledSteps(this, 'Upkeep', {
+      stage,
+      group,
+      // no fleet can be called so: names of fleets are identifiers
+      name: 'lake-upkeep',
+      description: 'Writes the checkpoints that are due',
+      every: Duration.minutes(5),
+      steps: [{ name: 'checkpoints', function: functions.checkpoint, event: {} }],
+    });
+  }
+}
+
+function hasRollups(fleet: Fleet): boolean {
+  return Object.keys(fleet.rollups).length > 0;
+}
+
+const MINUTES: Readonly<Record<Window['unit'], number>> = {
+  second: 1 / 60,
+  minute: 1,
+  hour: 60,
+  day: 1440,
+  week: 10_080,
+  month: 43_200,
+};
+
+/**
+ * How often a fleet's rollups run: as often as its shortest window ends, within 5 minutes and an hour. Below, a run would
+ * cost more than it brings; above, an hour is how stale a day's figures may be.
+ */
+export function rollupInterval(fleet: Fleet): Duration {
+  const windows = Object.values(fleet.rollups).map(({ every }) => every.count * MINUTES[every.unit]);
+  return Duration.minutes(Math.min(60, Math.max(5, Math.floor(Math.min(...windows)))));
+}

@@ -1,0 +1,60 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
+export const STAGE_NAMES = ['dev', 'prod'] as const;
+export type StageName = (typeof STAGE_NAMES)[number];
+
+/** What differs between deployments. Two stages live side by side in one account; each has its own of everything. */
+export type Stage = {
+  readonly name: StageName;
+  /** how long the stream keeps records: what an outage of ours may last without loss */
+  readonly streamRetention: Duration;
+  /**
+   * when the event source gives a batch up to the failed batches; below the retention, so that it is given up before the
+   * stream forgets it
+   */
+  readonly giveUpAfter: Duration;
+  /** what becomes of buckets, streams and keys when their stack is deleted */
+  readonly removalPolicy: RemovalPolicy;
+  readonly terminationProtection: boolean;
+  /** whether the lake keeps what was overwritten or deleted, and for how long */
+  readonly keepDeletedFor: Duration | undefined;
+  readonly logRetention: RetentionDays;
+  /** what one Athena query may read, bytes */
+  readonly queryScanLimit: number;
+};
+
+const GIGABYTE = 1_000_000_000;
+
+export const STAGES: Readonly<Record<StageName, Stage>> = {
+  dev: {
+    name: 'dev',
+    streamRetention: Duration.days(1),
+    giveUpAfter: Duration.hours(12),
+    removalPolicy: RemovalPolicy.DESTROY,
+    terminationProtection: false,
+    keepDeletedFor: undefined,
+    logRetention: RetentionDays.ONE_WEEK,
+    queryScanLimit: 10 * GIGABYTE,
+  },
+  prod: {
+    name: 'prod',
+    streamRetention: Duration.days(7),
+    giveUpAfter: Duration.days(4),
+    removalPolicy: RemovalPolicy.RETAIN,
+    terminationProtection: true,
+    keepDeletedFor: Duration.days(14),
+    logRetention: RetentionDays.THREE_MONTHS,
+    queryScanLimit: 1000 * GIGABYTE,
+  },
+};
+
+/** The name of a thing that has to be known outside its stack, or has to read well in the console. */
+export function stageName(stage: Stage, ...parts: readonly string[]): string {
+  return ['tributary', stage.name, ...parts].join('-');
+}
+
+/** The same for what allows no hyphen: IoT rules, databases. */
+export function stageIdentifier(stage: Stage, ...parts: readonly string[]): string {
+  return ['tributary', stage.name, ...parts].join('_');
+}

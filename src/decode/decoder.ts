@@ -1,0 +1,209 @@
+import { type BatchBuilder, createBatchBuilder } from '../columns/builder.ts';
+import { setNull } from '../columns/column-builder.ts';
+import { ORIGIN } from '../columns/reserved.ts';
+import type { StructType } from '../columns/types.ts';
+import { TributaryError } from '../errors.ts';
+import type { Table } from '../fleet/model.ts';
+import { type ColumnDecoder, compileColumn } from './column-decoder.ts';
+import { type Failure, type FailureReason, formatDetail, type Problem } from './failure.ts';
+import { compileOrigin } from './origin-writer.ts';
+import { formatPath } from './paths.ts';
+import { type ParsedPayload, parsePayload, type SequenceItem } from './payload.ts';
+import { compileReadings, createReadingContext, type FindReadings, type ReadingContext } from './reading.ts';
+
+/** A message as the stream holds it, routed: `levels` are the named levels of its topic. */
+export type Message = {
+  readonly topic: string;
+  readonly levels: Readonly<Record<string, string>>;
+  readonly payload: Uint8Array;
+  /** whole milliseconds, UTC */
+  readonly arrivedAt: number;
+  /** `position`: zero-padded, as `_position` holds it */
+  readonly origin: { readonly stream: string; readonly shard: string; readonly position: string };
+};
+
+/** `readings`: how many the message holds, good and bad; 0 where the message as a whole failed. */
+export type DecodeOutcome = { readonly readings: number; readonly failures: readonly Failure[] };
+
+export type TableDecoder = {
+  readonly table: Table;
+  readonly schema: StructType;
+  newBatch(capacity?: number): BatchBuilder;
+  /**
+   * Appends the message's good readings with their origin, and says which failed and why; a reading that fails names its
+   * first failing column. A pure function of message and definition that throws for no payload whatever.
+   *
+   * @param only the readings to retry: all others are left alone
+   * @param parsed the payload, where it has been parsed for another table
+   */
+  decode(
+    message: Message,
+    into: BatchBuilder,
+    only?: ReadonlySet<number>,
+    parsed?: ParsedPayload,
+  ): DecodeOutcome;
+};
+
+const NO_FAILURES: readonly Failure[] = [];
+
+/**
+ * Compiles a table's definition once into functions of its columns.
+ *
+ * @param schema the table's columns in the order of the definition, then `_payload` (where the table keeps it), the origin
+ *   columns and the partition column
+ */
+export function createTableDecoder(table: Table, schema: StructType): TableDecoder {
+  const decodeReading = compileReading(table, schema);
+  const writeOrigin = compileOrigin(table, schema);
+  const findReadings = compileReadings(table.readings);
+  // values one after another are one reading each, arrays among them too
+  const findInSequence = table.readings.kind === 'auto' ? (value: unknown) => [value] : findReadings;
+  const context = createReadingContext();
+
+  function decode(
+    message: Message,
+    into: BatchBuilder,
+    only?: ReadonlySet<number>,
+    parsed: ParsedPayload = parsePayload(message.payload),
+  ): DecodeOutcome {
+    if (parsed.kind === 'malformed') return failMessage('not-json', parsed.detail);
+    const parts =
+      parsed.kind === 'value'
+        ? [locate(parsed, findReadings)]
+        : parsed.items.map((item) => locate(item, findInSequence));
+    const count = parts.reduce((sum, { readings }) => sum + readings.length, 0);
+    if (count === 0) return failMessage('no-reading', describeAbsence(table.readings));
+
+    context.levels = message.levels;
+    context.arrivedAt = message.arrivedAt;
+    // a retry of some readings follows one in which another reading became the row that keeps the payload
+    let payload = only === undefined || only.size >= count ? message.payload : undefined;
+    let failures: Failure[] | undefined;
+    let first = 0;
+    for (const part of parts) {
+      const { readings } = part;
+      context.root = part.root;
+      context.text = part.text;
+      context.find = part.find;
+      context.exact = undefined;
+      for (let number = 0; number < readings.length; number++) {
+        const index = first + number;
+        if (only !== undefined && !only.has(index)) continue;
+        context.reading = readings[number];
+        context.number = number;
+        const failure = part.problem ? { index, ...part.problem } : decodeReading(context, into, index);
+        if (failure !== undefined) {
+          (failures ??= []).push(failure);
+          continue;
+        }
+        writeOrigin(message, index, context.eventMillis, payload, into);
+        into.endRow();
+        payload = undefined;
+      }
+      first += readings.length;
+    }
+    return { readings: count, failures: failures ?? NO_FAILURES };
+  }
+
+  return { table, schema, newBatch: (capacity) => createBatchBuilder(schema, capacity), decode };
+}
+
+/** A JSON value of a message with its readings, or one reading that is none. */
+type Part = {
+  readonly root: unknown;
+  readonly text: string;
+  readonly find: FindReadings;
+  readonly readings: readonly unknown[];
+  readonly problem: Problem | undefined;
+};
+
+function locate(item: SequenceItem, find: FindReadings): Part {
+  if (item.kind === 'broken') {
+    return {
+      root: undefined,
+      text: '',
+      find,
+      readings: [undefined],
+      problem: { reason: 'not-json', detail: item.detail },
+    };
+  }
+  return { root: item.value, text: item.text, find, readings: find(item.value) ?? [], problem: undefined };
+}
+
+function failMessage(reason: FailureReason, detail: string): DecodeOutcome {
+  return { readings: 0, failures: [{ index: -1, reason, detail }] };
+}
+
+function describeAbsence(rule: Table['readings']): string {
+  return rule.kind === 'auto'
+    ? 'expected readings, received an empty array'
+    : formatDetail(`expected an array with readings at ${formatPath(rule.path)}`);
+}
+
+/** Decodes one reading into the open row; where it fails the row stays open. */
+function compileReading(table: Table, schema: StructType) {
+  const columns = table.columns.map((column) => compileColumn(column, table.nullText));
+  columns.forEach(({ name }, i) => {
+    if (schema.fields[i]?.name === name) return;
+    throw new TributaryError(`table ${table.name}: column ${name} stands elsewhere in the schema`);
+  });
+  const eventColumn = columns.findIndex(({ name }) => name === table.eventTime);
+  if (eventColumn === -1 && table.eventTime !== ORIGIN.arrivedAt) {
+    throw new TributaryError(`table ${table.name}: no column ${table.eventTime} to be the event time`);
+  }
+  const checkTime = compileTimeCheck(table);
+  return (context: ReadingContext, into: BatchBuilder, index: number): Failure | undefined => {
+    const row = into.length;
+    const builders = into.columns;
+    context.eventMillis = context.arrivedAt;
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i]!;
+      const value = column.read(context);
+      if (value === undefined || value === null) {
+        if (!column.optional || i === eventColumn) return failColumn(index, column, missing(column));
+        setNull(builders[i]!, row, into.capacity);
+        continue;
+      }
+      const problem = column.write(value, builders[i]!, row, context);
+      if (problem !== undefined) return failColumn(index, column, problem);
+      if (i === eventColumn) {
+        context.eventMillis = context.millis;
+        const misfit = checkTime(context.millis, context.arrivedAt);
+        if (misfit !== undefined) return failColumn(index, column, misfit);
+      }
+    }
+    return undefined;
+  };
+}
+
+function failColumn(index: number, { name }: ColumnDecoder, { reason, detail }: Problem): Failure {
+  return { index, reason, column: name, detail };
+}
+
+function missing({ place }: ColumnDecoder): Problem {
+  return {
+    reason: 'missing-column',
+    detail: formatDetail(`expected a value at ${place}, received nothing or null`),
+  };
+}
+
+/** Judges event times against arrival, never the clock: a replay judges as the first attempt did. */
+function compileTimeCheck({ maxAhead, maxAge }: Table) {
+  return (eventMillis: number, arrivedAt: number): Problem | undefined => {
+    if (eventMillis > arrivedAt + maxAhead) {
+      return {
+        reason: 'time-ahead',
+        detail: describeTime(eventMillis, arrivedAt, `${maxAhead} ms ahead of`),
+      };
+    }
+    if (maxAge !== undefined && eventMillis < arrivedAt - maxAge) {
+      return { reason: 'too-old', detail: describeTime(eventMillis, arrivedAt, `${maxAge} ms behind`) };
+    }
+    return undefined;
+  };
+}
+
+function describeTime(eventMillis: number, arrivedAt: number, bound: string): string {
+  const [event, arrival] = [eventMillis, arrivedAt].map((millis) => new Date(millis).toISOString());
+  return `expected a time at most ${bound} the arrival at ${arrival}, received ${event}`;
+}
