@@ -43,15 +43,22 @@ async function recallFleets(dataDir: string): Promise<string | undefined> {
 export function findFleet(fleets: readonly Fleet[], name: string): Fleet {
   const fleet = fleets.find((each) => each.name === name);
   if (fleet !== undefined) return fleet;
-  throw new UsageError(`no fleet ${JSON.stringify(name)}; there are ${fleets.map((each) => each.name).join(', ')}`);
+  throw new UsageError(
+    `no fleet ${JSON.stringify(name)}; there are ${fleets.map((each) => each.name).join(', ')}`,
+  );
 }
 
 /** The named table, or the only one there is. */
 export function findTable(fleet: Fleet, name: string | undefined): Table {
   const names = Object.keys(fleet.tables);
   const wanted = name ?? (names.length === 1 ? names[0] : undefined);
-  if (wanted === undefined) throw new UsageError(`fleet ${fleet.name} has several tables; pass --table with one of ${names.join(', ')}`);
+  if (wanted === undefined)
+    throw new UsageError(
+      `fleet ${fleet.name} has several tables; pass --table with one of ${names.join(', ')}`,
+    );
   const table = fleet.tables[wanted];
   if (table !== undefined) return table;
-  throw new UsageError(`fleet ${fleet.name} has no table ${JSON.stringify(wanted)}; there are ${names.join(', ')}`);
+  throw new UsageError(
+    `fleet ${fleet.name} has no table ${JSON.stringify(wanted)}; there are ${names.join(', ')}`,
+  );
 }

@@ -8,7 +8,9 @@ import type { ObjectStore } from '../src/stores/object-store.ts';
 export function openExistingLake(dataDir: string): ObjectStore {
   const folder = join(dataDir, 'lake');
   if (!existsSync(folder)) {
-    throw new UsageError(`there is no lake in ${dataDir}: run npm start first, or pass the --data-dir that it used`);
+    throw new UsageError(
+      `there is no lake in ${dataDir}: run npm start first, or pass the --data-dir that it used`,
+    );
   }
   return createFolderStore(folder);
 }

@@ -42,7 +42,8 @@ function silenceExperimentalWarnings() {
   const print = process.listeners('warning');
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
-    const expected = warning.name === 'ExperimentalWarning' || warning.code === 'MODULE_TYPELESS_PACKAGE_JSON';
+    const expected =
+      warning.name === 'ExperimentalWarning' || warning.code === 'MODULE_TYPELESS_PACKAGE_JSON';
     if (!expected) for (const listener of print) listener.call(process, warning);
   });
 }

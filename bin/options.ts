@@ -7,8 +7,16 @@ export type CommonOptions = { readonly json?: true; readonly dataDir: string; re
 export function addCommonOptions(command: Command): Command {
   return command
     .option('--json', 'print one JSON value for machines')
-    .option('--data-dir <folder>', 'where the lake, the stream and the ledger live', (text) => resolve(text), resolve('.tributary'))
-    .option('--fleets <path>', 'a module or folder of fleet definitions instead of those used last, or the shipped ones');
+    .option(
+      '--data-dir <folder>',
+      'where the lake, the stream and the ledger live',
+      (text) => resolve(text),
+      resolve('.tributary'),
+    )
+    .option(
+      '--fleets <path>',
+      'a module or folder of fleet definitions instead of those used last, or the shipped ones',
+    );
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -22,7 +30,8 @@ export function parseDuration(text: string): number {
 
 export function parsePort(text: string): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('give a port from 0 (any free one) to 65535.');
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('give a port from 0 (any free one) to 65535.');
   return port;
 }
 
@@ -41,7 +50,8 @@ export function parseSeed(text: string): number {
 
 export function parseRate(text: string): number {
   const rate = Number(text);
-  if (!(rate > 0) || !Number.isFinite(rate)) throw new InvalidArgumentError('give messages per second, above 0.');
+  if (!(rate > 0) || !Number.isFinite(rate))
+    throw new InvalidArgumentError('give messages per second, above 0.');
   return rate;
 }
 

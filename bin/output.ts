@@ -7,11 +7,16 @@ export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 /** One line for what the user can mend, the stack for what we have to. Returns the exit code. */
 export function printError(error: unknown): number {
   if (error instanceof CommanderError || error instanceof UsageError) {
-    const [line = ''] = error.message.replace(/^error: /, '').replaceAll('\n', ' ').split('\r');
+    const [line = ''] = error.message
+      .replace(/^error: /, '')
+      .replaceAll('\n', ' ')
+      .split('\r');
     process.stderr.write(`tributary: ${line}\n`);
     return EXIT.usage;
   }
-  process.stderr.write(`tributary: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `tributary: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return EXIT.failed;
 }
 
@@ -23,7 +28,9 @@ export function printResult(json: boolean, value: unknown, lines: readonly strin
 /** Rows of cells with their columns aligned; numbers to the right. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = header.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  const right = header.map((_, i) => rows.length > 0 && rows.every((row) => /^-?[\d,.]*$/.test(row[i] ?? '')));
+  const right = header.map(
+    (_, i) => rows.length > 0 && rows.every((row) => /^-?[\d,.]*$/.test(row[i] ?? '')),
+  );
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, i) => (right[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))

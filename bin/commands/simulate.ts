@@ -2,33 +2,32 @@ import { Command } from 'commander';
 import { join } from 'node:path';
 import { openLedger } from '../../device-sim/ledger.ts';
 import { runSimulation } from '../../device-sim/run.ts';
-import { chooseFleets, findFleet } from '../fleets.ts';
 import { ensureDataDir } from '../../local/data-dir.ts';
-import { addCommonOptions, collect, type CommonOptions, parseCount, parseDuration, parseRate, parseSeed } from '../options.ts';
+import { chooseFleets, findFleet } from '../fleets.ts';
+import {
+  addCommonOptions,
+  collect,
+  type CommonOptions,
+  parseCount,
+  parseDuration,
+  parseRate,
+  parseSeed,
+} from '../options.ts';
 import { printResult } from '../output.ts';
 import { abortOnSignals } from '../signals.ts';
-
-/** What decides how devices behave; `start` takes the same. */
-export type SimulationOptions = {
-  readonly fleet?: string;
-  readonly devices?: number;
-  readonly rate?: number;
-  readonly interval?: number;
-  readonly for?: number;
-  readonly replay?: string;
-  readonly table?: string;
-  readonly null?: readonly string[];
-  readonly seed?: number;
-};
+import { type SimulationOptions, simulationSettings } from '../simulation-settings.ts';
 
 export function addSimulationOptions(command: Command): Command {
   return command
-    .option('--fleet <name>', 'only this fleet’s devices')
+    .option('--fleet <name>', 'only the devices of this fleet')
     .option('--devices <n>', 'how many devices, each its own connection', parseCount)
-    .option('--rate <n>', 'messages per second, all devices together', parseRate)
+    .option('--rate <n>', 'messages per second, all devices of a fleet together', parseRate)
     .option('--interval <time>', 'between two messages of a device, as in 500ms or 1m', parseDuration)
     .option('--for <time>', 'stop after this time, as in 30s', parseDuration)
-    .option('--replay <file>', 'publish the rows of a CSV or NDJSON file (gz too) instead of simulated signals')
+    .option(
+      '--replay <file>',
+      'publish the rows of a CSV or NDJSON file (gz too) instead of simulated signals',
+    )
     .option('--table <name>', 'the table whose messages the replayed rows are')
     .option('--null <text>', 'text in a replayed file that means null; may be given several times', collect)
     .option('--seed <n>', 'repeats the signals of an earlier run', parseSeed);
@@ -39,21 +38,32 @@ export function simulateCommand(): Command {
   return addSimulationOptions(addCommonOptions(command))
     .requiredOption('--endpoint <url>', 'the broker, as in mqtt://127.0.0.1:1883')
     .action(async (options: CommonOptions & SimulationOptions & { readonly endpoint: string }) => {
-      const { fleets } = await chooseFleets(options);
+      const chosen = await chooseFleets(options);
+      const fleets = options.fleet === undefined ? chosen.fleets : [findFleet(chosen.fleets, options.fleet)];
       await ensureDataDir(options.dataDir);
-      const ledger = openLedger(join(options.dataDir, 'ledger.db'));
+      const ledgerPath = join(options.dataDir, 'ledger.db');
+      const settings = simulationSettings(options, {
+        fleets,
+        fleetsPath: chosen.path,
+        endpoint: options.endpoint,
+        ledgerPath,
+      });
+      const ledger = openLedger(ledgerPath);
+      const interrupt = abortOnSignals();
       try {
         const summary = await runSimulation({
-          ...simulationRequest(options, options.fleet === undefined ? fleets : [findFleet(fleets, options.fleet)]),
-          endpoint: options.endpoint,
+          ...settings,
+          fleets,
           ledger,
-          signal: abortOnSignals().signal,
+          clock: Date.now,
+          signal: interrupt.signal,
         });
         printResult(options.json ?? false, summary, [
-          `${summary.devices} devices published ${summary.messages} messages: ` +
-            `${summary.attempts} attempts, ${summary.acknowledged} acknowledged in ${summary.seconds.toFixed(1)} s`,
+          `${summary.devices} devices published ${summary.messages} messages: ${summary.attempts} attempts, ` +
+            `${summary.acknowledged} acknowledged in ${summary.seconds.toFixed(1)} s (seed ${settings.seed})`,
         ]);
       } finally {
+        interrupt.dispose();
         ledger.close();
       }
     });

@@ -14,7 +14,9 @@ const FORMATS = ['table', 'csv', 'json'] as const;
 type Format = (typeof FORMATS)[number];
 
 export function sqlCommand(): Command {
-  return addCommonOptions(new Command('sql').description('SQL over the lake: DuckDB, with the table names of Athena'))
+  return addCommonOptions(
+    new Command('sql').description('SQL over the lake: DuckDB, with the table names of Athena'),
+  )
     .argument('<query>', 'one SELECT')
     .option('--format <format>', FORMATS.join(', '), parseFormat)
     .action(async (query: string, options: CommonOptions & { readonly format?: Format }) => {

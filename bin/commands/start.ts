@@ -1,53 +1,97 @@
 import { Command } from 'commander';
-import { openLedger } from '../../device-sim/ledger.ts';
-import { startRuntime, type Runtime } from '../../local/runtime.ts';
-import { type Verification, verifyLake } from '../../local/verify.ts';
+import { join } from 'node:path';
+import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { chooseFleets, findFleet, rememberFleets } from '../fleets.ts';
 import { addCommonOptions, type CommonOptions, parsePort } from '../options.ts';
-import { EXIT, formatTable, printResult } from '../output.ts';
+import { EXIT } from '../output.ts';
 import { startProgressLine } from '../progress-line.ts';
 import { abortOnSignals } from '../signals.ts';
 import { type SimulationHandle, startSimulation } from '../simulation.ts';
-import { addSimulationOptions, type SimulationOptions } from './simulate.ts';
+import { type SimulationOptions, simulationSettings } from '../simulation-settings.ts';
+import { describeProgress, describeStart, printSummary, summarize } from '../start-report.ts';
+import { verifyDataDir } from '../verify-data-dir.ts';
+import { addSimulationOptions } from './simulate.ts';
 
 type StartOptions = CommonOptions & SimulationOptions & { readonly mqttPort: number };
 
 export function startCommand(): Command {
-  const command = new Command('start').description('everything, live: broker, stream, functions and simulated devices');
+  const command = new Command('start').description(
+    'everything, live: broker, stream, functions, simulated devices',
+  );
   return addSimulationOptions(addCommonOptions(command))
     .option('--mqtt-port <port>', 'where the broker listens on 127.0.0.1; 0: any free port', parsePort, 1883)
     .action(start);
 }
 
 async function start(options: StartOptions): Promise<void> {
+  const began = performance.now();
   const { fleets, path } = await chooseFleets(options);
   const simulated = options.fleet === undefined ? fleets : [findFleet(fleets, options.fleet)];
-  const bounded = options.for !== undefined || options.replay !== undefined;
-  const began = performance.now();
-  const runtime = await startRuntime({ dataDir: options.dataDir, fleets, fleetsPath: path, mqttPort: options.mqttPort });
+  const { dataDir, mqttPort } = options;
+  const runtime = await startRuntime({ dataDir, fleets, fleetsPath: path, mqttPort });
   const interrupt = abortOnSignals();
-  let simulation: SimulationHandle | undefined;
   try {
-    await rememberFleets(options.dataDir, path);
-    if (!options.json) process.stdout.write(`${describeStart(runtime, fleets, options)}\n`);
-    simulation = startSimulation({ options, fleets: simulated, path, endpoint: runtime.endpoint, signal: interrupt.signal });
-    const progress = startProgressLine(() => ({ ...runtime.status(), simulation: simulation?.progress() }));
+    await rememberFleets(dataDir, path);
+    if (!options.json) process.stdout.write(`${describeStart(runtime, fleets, dataDir)}\n`);
+    const simulation = startDevices(options, simulated, path, runtime);
     try {
-      await simulation.done;
-      if (!bounded && !interrupt.signal.aborted) await untilAborted(interrupt.signal);
-      await runtime.drain();
-      await runtime.runSchedule();
+      await live(runtime, simulation, options, interrupt.signal);
     } finally {
-      progress.stop();
+      await simulation?.close();
     }
-    const summary = await simulation.done;
-    const verification = bounded ? await verify(runtime, fleets, options) : undefined;
-    printSummary(options, runtime, summary, verification, (performance.now() - began) / 1000);
-    if (verification !== undefined && verification.lost + verification.doubled > 0) process.exitCode = EXIT.failed;
+    await runtime.settle();
+    const bounded = options.for !== undefined || options.replay !== undefined;
+    const verification = bounded ? await verifyDataDir(dataDir, fleets, runtime) : undefined;
+    const summary = await summarize(runtime, verification, {
+      fleets,
+      simulation: await simulation?.done,
+      seconds: (performance.now() - began) / 1000,
+    });
+    printSummary(options.json ?? false, summary);
+    if (summary.lost !== undefined && summary.lost + summary.doubled! > 0) process.exitCode = EXIT.failed;
   } finally {
     interrupt.dispose();
-    simulation?.stop();
     await runtime.stop();
   }
+}
+
+/** Until the devices have ended, or for ever; Ctrl-C ends it early. */
+async function live(
+  runtime: Runtime,
+  simulation: SimulationHandle | undefined,
+  options: StartOptions,
+  interrupted: AbortSignal,
+): Promise<void> {
+  const progress = startProgressLine(() => describeProgress(runtime.status(), simulation?.progress()));
+  interrupted.addEventListener('abort', () => simulation?.stop(), { once: true });
+  try {
+    await simulation?.done;
+    const unbounded = options.for === undefined && options.replay === undefined;
+    if (unbounded && !interrupted.aborted) {
+      await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Devices of fleets that say how theirs behave, or of a file; none where the only devices are the user's own. */
+function startDevices(
+  options: StartOptions,
+  fleets: readonly Fleet[],
+  fleetsPath: string | undefined,
+  runtime: Runtime,
+): SimulationHandle | undefined {
+  const behaving =
+    options.replay === undefined ? fleets.filter(({ simulation }) => simulation !== undefined) : fleets;
+  if (behaving.length === 0) return undefined;
+  return startSimulation(
+    simulationSettings(options, {
+      fleets: behaving,
+      fleetsPath,
+      endpoint: runtime.endpoint,
+      ledgerPath: join(options.dataDir, 'ledger.db'),
+    }),
+  );
 }

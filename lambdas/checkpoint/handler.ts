@@ -5,7 +5,9 @@ import { prefixedStore } from '../../src/stores/object-store.ts';
 import { configuredFleets, deltaDeps, openLakeStore } from '../shared/environment.ts';
 import { logInvocation } from '../shared/log-invocation.ts';
 
-export type CheckpointAnswer = { readonly checkpoints: readonly { readonly table: string; readonly version: number }[] };
+export type CheckpointAnswer = {
+  readonly checkpoints: readonly { readonly table: string; readonly version: number }[];
+};
 
 const paths = lakePaths(configuredFleets());
 const lake = openLakeStore();

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { createTableDecoder, type TableDecoder } from '../../src/decode/decoder.ts';
-import { createRouter } from '../../src/fleet/index.ts';
+import { createRouter, tableSchema } from '../../src/fleet/index.ts';
 import type { Table } from '../../src/fleet/model.ts';
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
 import { createLake } from '../../src/ingest/lake.ts';
@@ -15,7 +15,7 @@ const deps = {
   lake: createLake(openLakeStore(), deltaDeps),
   router: createRouter(configuredFleets()),
   decoderOf(table: Table) {
-    const decoder = decoders.get(table) ?? createTableDecoder(table);
+    const decoder = decoders.get(table) ?? createTableDecoder(table, tableSchema(table));
     decoders.set(table, decoder);
     return decoder;
   },

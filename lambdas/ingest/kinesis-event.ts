@@ -6,7 +6,10 @@ import type { ShardRun, StreamIdentity, StreamRecord } from '../../src/streams/s
 export type IdentifyStream = (arn: string) => Promise<StreamIdentity>;
 
 /** The runs of an event as Lambda's event source mapping hands it over: records of one shard, in order. */
-export async function parseKinesisEvent(event: KinesisStreamEvent, identify: IdentifyStream): Promise<ShardRun[]> {
+export async function parseKinesisEvent(
+  event: KinesisStreamEvent,
+  identify: IdentifyStream,
+): Promise<ShardRun[]> {
   const byShard = new Map<string, KinesisStreamRecord[]>();
   for (const record of event.Records) {
     const { shard } = parseEventId(record.eventID);
@@ -30,7 +33,8 @@ export async function parseKinesisEvent(event: KinesisStreamEvent, identify: Ide
 /** `shardId-000000000000:4958…`: the shard and the sequence number. */
 function parseEventId(eventId: string): { readonly shard: string } {
   const colon = eventId.indexOf(':');
-  if (colon <= 0) throw new TributaryError(`event id ${JSON.stringify(eventId)} is not <shard>:<sequence number>`);
+  if (colon <= 0)
+    throw new TributaryError(`event id ${JSON.stringify(eventId)} is not <shard>:<sequence number>`);
   return { shard: eventId.slice(0, colon) };
 }
 

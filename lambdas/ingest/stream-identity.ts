@@ -20,12 +20,16 @@ async function identify(arn: string): Promise<StreamIdentity> {
   const [, , service, , , resource = ''] = arn.split(':');
   const name = resource.slice(resource.indexOf('/') + 1);
   if (service === 'sqlite') return { kind: 'sqlite', id: name };
-  if (service !== 'kinesis') throw new TributaryError(`event source ${arn} is neither Kinesis nor the laptop's stream`);
+  if (service !== 'kinesis')
+    throw new TributaryError(`event source ${arn} is neither Kinesis nor the laptop's stream`);
   // loaded where it is needed: on the laptop, and after the first batch, nobody pays for it
   const { DescribeStreamSummaryCommand, KinesisClient } = await import('@aws-sdk/client-kinesis');
   const client = new KinesisClient({});
-  const { StreamDescriptionSummary: summary } = await client.send(new DescribeStreamSummaryCommand({ StreamARN: arn }));
+  const { StreamDescriptionSummary: summary } = await client.send(
+    new DescribeStreamSummaryCommand({ StreamARN: arn }),
+  );
   const created = summary?.StreamCreationTimestamp?.getTime();
-  if (created === undefined) throw new TributaryError(`stream ${arn} does not say when it was created`, { retriable: true });
+  if (created === undefined)
+    throw new TributaryError(`stream ${arn} does not say when it was created`, { retriable: true });
   return { kind: 'kinesis', id: `${name}@${created}` };
 }

@@ -34,6 +34,7 @@ export const handler = middy<RollupEvent, RollupAnswer>()
       await sql.close();
     }
     console.log(JSON.stringify({ level: 'INFO', message: 'rollups ran', reports }));
-    if (faults.length > 0) throw new AggregateError(faults, `${faults.length} rollups failed: ${faults.map(String).join('; ')}`);
+    if (faults.length > 0)
+      throw new AggregateError(faults, `${faults.length} rollups failed: ${faults.map(String).join('; ')}`);
     return { reports };
   });

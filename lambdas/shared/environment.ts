@@ -18,9 +18,15 @@ export function configuredFleets(): readonly Fleet[] {
 
 export function openLakeStore(): ObjectStore {
   const url = process.env[ENVIRONMENT.lakeUrl];
-  if (url === undefined) throw new UsageError(`${ENVIRONMENT.lakeUrl} is not set: name the lake, as in s3://bucket/prefix`);
+  if (url === undefined)
+    throw new UsageError(`${ENVIRONMENT.lakeUrl} is not set: name the lake, as in s3://bucket/prefix`);
   return openStore(url);
 }
 
 /** The real clock, randomness and waiting. */
-export const deltaDeps: DeltaDeps = { clock: Date.now, random: Math.random, sleep: (ms) => sleep(ms), uuid: randomUUID };
+export const deltaDeps: DeltaDeps = {
+  clock: Date.now,
+  random: Math.random,
+  sleep: (ms) => sleep(ms),
+  uuid: randomUUID,
+};

@@ -5,7 +5,9 @@ export function logInvocation(name: string): MiddlewareObj {
   return {
     onError: ({ error, context }) => {
       const { awsRequestId } = context;
-      console.error(JSON.stringify({ level: 'ERROR', function: name, awsRequestId, errors: describe(error) }));
+      console.error(
+        JSON.stringify({ level: 'ERROR', function: name, awsRequestId, errors: describe(error) }),
+      );
     },
   };
 }
@@ -13,5 +15,9 @@ export function logInvocation(name: string): MiddlewareObj {
 function describe(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return [String(error)];
   const parts = error instanceof AggregateError ? (error.errors as unknown[]) : [];
-  return [error.stack ?? error.message, ...parts.flatMap(describe), ...(error.cause === undefined ? [] : describe(error.cause))];
+  return [
+    error.stack ?? error.message,
+    ...parts.flatMap(describe),
+    ...(error.cause === undefined ? [] : describe(error.cause)),
+  ];
 }

@@ -55,7 +55,11 @@ export type RemoveFile = {
 };
 
 /** `version` is the application's: an int64, of which Tributary uses what fits a double exactly. */
-export type SetTransaction = { readonly appId: string; readonly version: number; readonly lastUpdated?: number };
+export type SetTransaction = {
+  readonly appId: string;
+  readonly version: number;
+  readonly lastUpdated?: number;
+};
 
 export type CommitInfo = {
   readonly timestamp?: number;

@@ -88,6 +88,8 @@ export type Table = {
   readonly keepPayload: boolean;
   /** text that means null wherever a value is read */
   readonly nullText: readonly string[];
+  /** topic level -> field of a file's row, where replay and backfill find it under another name */
+  readonly rowLevels: Readonly<Record<string, string>>;
   /** an event time further ahead of arrival is refused */
   readonly maxAhead: Milliseconds;
   /** an event time further behind arrival is refused; undefined: late data is welcome, however late */

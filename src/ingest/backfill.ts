@@ -3,11 +3,9 @@ import { fillLevels, rowToMessage } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { Clock } from '../clock.ts';
 import type { ShardRun, StreamRecord } from '../streams/stream.ts';
+import type { FileRow } from './file-rows.ts';
 import { ingestBatch } from './ingest-batch.ts';
 import type { Lake } from './lake.ts';
-
-/** One row of a file: its number, from 1, and its fields by name. */
-export type FileRow = { readonly number: number; readonly fields: Readonly<Record<string, unknown>> };
 
 export type BackfillRequest = {
   readonly table: Table;
@@ -58,8 +56,9 @@ export async function backfill(
   return report;
 }
 
-/** A row from which no topic can be made goes where no table is: to the quarantine, with its fields as they are. */
+/** A row from which no message can be made goes where no table is: to the quarantine, as it stands in the file. */
 function messageOf(table: Table, row: FileRow): { readonly key: string; readonly payload: Uint8Array } {
+  if (row.kind === 'bad') return { key: '', payload: Buffer.from(row.detail) };
   const message = rowToMessage(table, row.fields);
   if (message.kind === 'message') return { key: message.topic, payload: message.payload };
   return { key: '', payload: Buffer.from(JSON.stringify(row.fields)) };

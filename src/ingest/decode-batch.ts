@@ -1,5 +1,7 @@
 import type { BatchBuilder } from '../columns/builder.ts';
-import type { TableDecoder } from '../decode/decoder.ts';
+import type { Message, TableDecoder } from '../decode/decoder.ts';
+import type { Failure } from '../decode/failure.ts';
+import { type ParsedPayload, parsePayload } from '../decode/payload.ts';
 import { type Router, tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import { padPosition } from '../streams/position.ts';
@@ -36,6 +38,8 @@ export function decodeBatch(
         const detail = `no table takes the topic ${JSON.stringify(record.key.slice(0, 256))}`;
         addFailure(failures, ordinal, { table: null, index: -1, reason: 'unroutable-topic', detail });
       }
+      // parsed once, however many tables take the message
+      const parsed = routes.length > 1 ? parsePayload(record.payload) : undefined;
       for (const { table, levels } of routes) {
         const path = tablePath(table.fleet, table.name);
         const target = opened.tables.get(path);
@@ -51,15 +55,22 @@ export function decodeBatch(
         };
         const decoder = deps.decoderOf(table);
         if (target.kind === 'refused') {
-          refuseReadings(decoder, message, target.why, (failure) => addFailure(failures, ordinal, { table: path, ...failure }));
+          refuseReadings(decoder, { message, parsed, why: target.why }, (failure) =>
+            addFailure(failures, ordinal, { table: path, ...failure }),
+          );
           continue;
         }
         let filling = fillings.get(path);
         if (filling === undefined) {
-          filling = { decoder, table: target.table, rows: decoder.newBatch(run.records.length), ordinals: [] };
+          filling = {
+            decoder,
+            table: target.table,
+            rows: decoder.newBatch(run.records.length),
+            ordinals: [],
+          };
           fillings.set(path, filling);
         }
-        const outcome = decoder.decode(message, filling.rows);
+        const outcome = decoder.decode(message, filling.rows, undefined, parsed);
         while (filling.ordinals.length < filling.rows.length) filling.ordinals.push(ordinal);
         for (const failure of outcome.failures) addFailure(failures, ordinal, { table: path, ...failure });
       }
@@ -72,12 +83,14 @@ export function decodeBatch(
   return { shares: shares.filter((share) => share.batch.length > 0), failures };
 }
 
-type Message = Parameters<TableDecoder['decode']>[0];
-type Failure = ReturnType<TableDecoder['decode']>['failures'][number];
-
 /** A table that cannot be written gets no rows: its good readings fail with the reason, its bad ones with theirs. */
-function refuseReadings(decoder: TableDecoder, message: Message, why: string, fail: (failure: Failure) => void): void {
-  const { readings, failures } = decoder.decode(message, decoder.newBatch(1));
+function refuseReadings(
+  decoder: TableDecoder,
+  refused: { readonly message: Message; readonly parsed: ParsedPayload | undefined; readonly why: string },
+  fail: (failure: Failure) => void,
+): void {
+  const { message, parsed, why } = refused;
+  const { readings, failures } = decoder.decode(message, decoder.newBatch(1), undefined, parsed);
   const failed = new Set(failures.map((failure) => failure.index));
   for (const failure of failures) fail(failure);
   if (failed.has(-1)) return;

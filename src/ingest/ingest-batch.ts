@@ -67,7 +67,8 @@ export async function ingestBatch(runs: readonly ShardRun[], deps: IngestDeps): 
     }
   }
   if (faults.length === 1) throw faults[0];
-  if (faults.length > 1) throw new AggregateError(faults, `${faults.length} tables failed: ${faults.map(String).join('; ')}`);
+  if (faults.length > 1)
+    throw new AggregateError(faults, `${faults.length} tables failed: ${faults.map(String).join('; ')}`);
   return { records: runs.reduce((sum, run) => sum + run.records.length, 0), rows, quarantined, races };
 }
 
@@ -77,7 +78,12 @@ function refuse(share: DecodedShare, reason: TableRefusedError): BatchFailures {
   const table = share.table.wish.path;
   const indices = columnOf(share.batch, ORIGIN.index).values;
   share.ordinals.forEach((ordinal, row) => {
-    addFailure(failures, ordinal, { table, index: Number(indices[row]), reason: 'table-refused', detail: reason.message });
+    addFailure(failures, ordinal, {
+      table,
+      index: Number(indices[row]),
+      reason: 'table-refused',
+      detail: reason.message,
+    });
   });
   return failures;
 }

@@ -1,5 +1,15 @@
 import type { StructType } from '../columns/types.ts';
-import { type CommitResult, commit, createTable, type DeltaDeps, evolveSchema, loadTableState, TableRefusedError, type TableState, withSchema } from '../delta/index.ts';
+import {
+  type CommitResult,
+  commit,
+  createTable,
+  type DeltaDeps,
+  evolveSchema,
+  loadTableState,
+  TableRefusedError,
+  type TableState,
+  withSchema,
+} from '../delta/index.ts';
 import { type ObjectStore, prefixedStore } from '../stores/object-store.ts';
 
 /** What a table should look like: the definition's wish. The log stays the truth. */
@@ -74,7 +84,11 @@ export async function reconcile(table: LakeTable, deps: DeltaDeps): Promise<void
     if (evolution.kind === 'same') return;
     if (evolution.kind === 'refused') throw new TableRefusedError(`table ${wish.path}: ${evolution.detail}`);
     const metadata = withSchema(state.metadata, evolution.schema);
-    const result: CommitResult = await commit(store, { base: state, operation: 'CHANGE COLUMN', metadata, reads: 'nothing' }, deps);
+    const result: CommitResult = await commit(
+      store,
+      { base: state, operation: 'CHANGE COLUMN', metadata, reads: 'nothing' },
+      deps,
+    );
     table.state = result.state;
   }
 }

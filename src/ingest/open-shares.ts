@@ -45,7 +45,11 @@ export async function openShares(
     Array.from(wanted, async ([path, wantedTable]) => {
       try {
         const table = await deps.lake.open(wishOf(wantedTable));
-        tables.set(path, { kind: 'open', table, firsts: runs.map((run) => firstBeyondProgress(run, table.state.txns)) });
+        tables.set(path, {
+          kind: 'open',
+          table,
+          firsts: runs.map((run) => firstBeyondProgress(run, table.state.txns)),
+        });
       } catch (error) {
         if (error instanceof TableRefusedError) {
           tables.set(path, { kind: 'refused', why: error.message });

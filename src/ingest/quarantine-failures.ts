@@ -62,25 +62,40 @@ export async function quarantineFailures(
   await writeMissed(quarantine, runs, missed, lake);
   const written = await writeFresh(quarantine, runs, fresh, lake);
   return {
-    shares: shares.map((share) => withoutHeld(share, (ordinal, path, index) => passed(ordinal) && holds(ordinal, path, index))),
+    shares: shares.map((share) =>
+      withoutHeld(share, (ordinal, path, index) => passed(ordinal) && holds(ordinal, path, index)),
+    ),
     quarantined: missed.size + written.quarantined,
     races: written.races,
   };
 }
 
-async function writeFresh(quarantine: LakeTable, runs: readonly ShardRun[], fresh: BatchFailures, lake: Lake) {
+async function writeFresh(
+  quarantine: LakeTable,
+  runs: readonly ShardRun[],
+  fresh: BatchFailures,
+  lake: Lake,
+) {
   if (fresh.size === 0) return { quarantined: 0, races: 0 };
   const { rows, races } = await writeShare(shareOfFailures(quarantine, runs, fresh), runs, lake);
   return { quarantined: rows, races };
 }
 
 /** Adds failures behind progress. Two attempts that do so at once meet in the `txn` key, and one has to look again. */
-async function writeMissed(quarantine: LakeTable, runs: readonly ShardRun[], missed: BatchFailures, lake: Lake): Promise<void> {
+async function writeMissed(
+  quarantine: LakeTable,
+  runs: readonly ShardRun[],
+  missed: BatchFailures,
+  lake: Lake,
+): Promise<void> {
   if (missed.size === 0) return;
   const { batch, sortBy } = shareOfFailures(quarantine, runs, missed);
   const { partitionColumns } = quarantine.wish;
   const adds = await writeFiles(quarantine.store, batch, { partitionColumns, sortBy }, lake.deps);
-  const txns = runs.map((run) => ({ appId: `${progressKey(run.stream, run.shard)}/checked`, version: lake.deps.clock() }));
+  const txns = runs.map((run) => ({
+    appId: `${progressKey(run.stream, run.shard)}/checked`,
+    version: lake.deps.clock(),
+  }));
   const result = await commit(
     quarantine.store,
     { base: quarantine.state, operation: 'STREAMING UPDATE', adds, txns, reads: 'nothing' },
@@ -88,23 +103,36 @@ async function writeMissed(quarantine: LakeTable, runs: readonly ShardRun[], mis
   );
   quarantine.state = result.state;
   if (result.kind === 'conflict') {
-    throw new TributaryError('the quarantine was written by another attempt at the same batch', { retriable: true });
+    throw new TributaryError('the quarantine was written by another attempt at the same batch', {
+      retriable: true,
+    });
   }
 }
 
-function readHeld(quarantine: LakeTable, runs: readonly ShardRun[], firsts: readonly number[]): Promise<HeldFailures[]> {
+function readHeld(
+  quarantine: LakeTable,
+  runs: readonly ShardRun[],
+  firsts: readonly number[],
+): Promise<HeldFailures[]> {
   const passed = runs.map((run, i) => ({ ...run, records: run.records.slice(0, firsts[i]) }));
   return Promise.all(passed.map((run) => readHeldFailures(quarantine, run)));
 }
 
 function locateRecords(runs: readonly ShardRun[]): readonly Place[] {
   return runs.flatMap((run, number) =>
-    run.records.map((record, index) => ({ run: number, index, position: padPosition(run.stream.kind, record.position) })),
+    run.records.map((record, index) => ({
+      run: number,
+      index,
+      position: padPosition(run.stream.kind, record.position),
+    })),
   );
 }
 
 /** The share without the rows of readings that stand in the quarantine already, be it alone or with their whole message. */
-function withoutHeld(share: DecodedShare, holds: (ordinal: number, path: string, index: number) => boolean): DecodedShare {
+function withoutHeld(
+  share: DecodedShare,
+  holds: (ordinal: number, path: string, index: number) => boolean,
+): DecodedShare {
   const { path } = share.table.wish;
   const indices = columnOf(share.batch, ORIGIN.index).values;
   const kept: number[] = [];
@@ -112,5 +140,9 @@ function withoutHeld(share: DecodedShare, holds: (ordinal: number, path: string,
     if (!holds(ordinal, path, Number(indices[row])) && !holds(ordinal, path, -1)) kept.push(row);
   });
   if (kept.length === share.batch.length) return share;
-  return { ...share, batch: selectRows(share.batch, Int32Array.from(kept)), ordinals: kept.map((row) => share.ordinals[row]!) };
+  return {
+    ...share,
+    batch: selectRows(share.batch, Int32Array.from(kept)),
+    ordinals: kept.map((row) => share.ordinals[row]!),
+  };
 }

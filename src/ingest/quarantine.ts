@@ -21,7 +21,11 @@ export const QUARANTINE: TableWish = {
  * The quarantine's share of a batch: one row a message, with its bytes, its origin (`_index`: the first reading that
  * failed, 0 where the whole message did) and every failure.
  */
-export function shareOfFailures(table: LakeTable, runs: readonly ShardRun[], failures: BatchFailures): DecodedShare {
+export function shareOfFailures(
+  table: LakeTable,
+  runs: readonly ShardRun[],
+  failures: BatchFailures,
+): DecodedShare {
   const rows = createBatchBuilder(quarantineSchema, failures.size);
   const ordinals: number[] = [];
   let offset = 0;

@@ -24,7 +24,12 @@ export type RedecodeReport = {
 };
 
 /** A kept message and where it came from. */
-type KeptMessage = { readonly kind: StreamKind; readonly id: string; readonly shard: string; readonly record: StreamRecord };
+type KeptMessage = {
+  readonly kind: StreamKind;
+  readonly id: string;
+  readonly shard: string;
+  readonly record: StreamRecord;
+};
 
 const MESSAGES_PER_STEP = 20_000;
 /** Batches that arrive while this runs are appended beside it; only a rival rewrite makes it start over. */
@@ -45,10 +50,17 @@ export async function redecodeTable(
     const snapshot = await loadSnapshot(opened.store);
     if (snapshot === undefined) throw new UsageError(`table ${wish.path} is not in the lake yet`);
     if (!snapshot.schema.fields.some((field) => field.name === PAYLOAD)) {
-      throw new UsageError(`table ${wish.path} keeps no payloads: set keepPayload in its definition for what comes from now on`);
+      throw new UsageError(
+        `table ${wish.path} keeps no payloads: set keepPayload in its definition for what comes from now on`,
+      );
     }
     const write = (batch: ColumnBatch) =>
-      writeFiles(opened.store, batch, { partitionColumns: wish.partitionColumns, sortBy: table.sortBy }, deps.lake.deps);
+      writeFiles(
+        opened.store,
+        batch,
+        { partitionColumns: wish.partitionColumns, sortBy: table.sortBy },
+        deps.lake.deps,
+      );
 
     const kept = new Set<string>();
     const adds: AddFile[] = [];
@@ -65,7 +77,9 @@ export async function redecodeTable(
       pending = [];
       if (step.batch.length > 0) adds.push(...(await write(step.batch)));
     };
-    for await (const batch of scan(opened.store, snapshot, { columns: [...Object.values(ORIGIN), PAYLOAD] })) {
+    for await (const batch of scan(opened.store, snapshot, {
+      columns: [...Object.values(ORIGIN), PAYLOAD],
+    })) {
       for (const message of keptMessages(batch)) {
         kept.add(messageKey(`${message.kind}/${message.id}`, message.shard, message.record.position));
         pending.push(message);
@@ -82,19 +96,33 @@ export async function redecodeTable(
 
     const now = deps.lake.deps.clock();
     const removes = snapshot.files.map((file) => removeOf(file, now, true));
-    const request = { base: snapshot, operation: 'REDECODE', adds, removes, reads: { files: snapshot.files } } as const;
+    const request = {
+      base: snapshot,
+      operation: 'REDECODE',
+      adds,
+      removes,
+      reads: { files: snapshot.files },
+    } as const;
     const result = await commit(opened.store, request, deps.lake.deps);
     opened.state = result.state;
     if (result.kind === 'committed') return report;
   }
-  throw new TributaryError(`table ${wish.path} was rewritten by others ${MAX_ATTEMPTS} times meanwhile; try again`, {
-    retriable: true,
-  });
+  throw new TributaryError(
+    `table ${wish.path} was rewritten by others ${MAX_ATTEMPTS} times meanwhile; try again`,
+    {
+      retriable: true,
+    },
+  );
 }
 
 function* keptMessages(batch: ColumnBatch): Iterable<KeptMessage> {
   const text = (name: string) => columnOf(batch, name).values as readonly string[];
-  const [topics, streams, shards, positions] = [ORIGIN.topic, ORIGIN.stream, ORIGIN.shard, ORIGIN.position].map(text);
+  const [topics, streams, shards, positions] = [
+    ORIGIN.topic,
+    ORIGIN.stream,
+    ORIGIN.shard,
+    ORIGIN.position,
+  ].map(text);
   const arrived = columnOf(batch, ORIGIN.arrivedAt).values as BigInt64Array;
   const payloads = columnOf(batch, PAYLOAD);
   for (let row = 0; row < batch.length; row++) {
@@ -137,7 +165,12 @@ async function decodeMessages(
       ordinal++;
     }
   }
-  const share = { table: await lake.open(wishOf(table)), batch: rows.finish(), ordinals, sortBy: table.sortBy };
+  const share = {
+    table: await lake.open(wishOf(table)),
+    batch: rows.finish(),
+    ordinals,
+    sortBy: table.sortBy,
+  };
   const guarded = await quarantineFailures(runs, [share], failures, lake);
   return { batch: guarded.shares[0]!.batch, quarantined: guarded.quarantined };
 }

@@ -18,7 +18,11 @@ export type WriteReport = { readonly rows: number; readonly files: number; reado
  * as often as it takes; they are prepared anew only where a rival moved the progress into the batch (design 5.5).
  * Rejects with `TableRefusedError` where the table cannot be written for good.
  */
-export async function writeShare(share: DecodedShare, runs: readonly ShardRun[], lake: Lake): Promise<WriteReport> {
+export async function writeShare(
+  share: DecodedShare,
+  runs: readonly ShardRun[],
+  lake: Lake,
+): Promise<WriteReport> {
   const { table } = share;
   let prepared: { readonly beyond: string; readonly rows: number; readonly adds: AddFile[] } | undefined;
   for (let races = 0; races < MAX_RACES; races++) {
@@ -28,7 +32,12 @@ export async function writeShare(share: DecodedShare, runs: readonly ShardRun[],
       const batch = selectBeyond(share, runs, firsts);
       if (batch.length === 0) return { rows: 0, files: 0, races };
       const { partitionColumns } = table.wish;
-      const adds = await writeFiles(table.store, batch, { partitionColumns, sortBy: share.sortBy }, lake.deps);
+      const adds = await writeFiles(
+        table.store,
+        batch,
+        { partitionColumns, sortBy: share.sortBy },
+        lake.deps,
+      );
       prepared = { beyond, rows: batch.length, adds };
     }
     const advanced = runs.filter((run, i) => firsts[i]! < run.records.length);
@@ -48,9 +57,12 @@ export async function writeShare(share: DecodedShare, runs: readonly ShardRun[],
     if (result.kind === 'committed') return { rows: prepared.rows, files: prepared.adds.length, races };
     await reconcile(table, lake.deps);
   }
-  throw new TributaryError(`table ${table.wish.path}: lost ${MAX_RACES} commit races in a row; widen the batch window`, {
-    retriable: true,
-  });
+  throw new TributaryError(
+    `table ${table.wish.path}: lost ${MAX_RACES} commit races in a row; widen the batch window`,
+    {
+      retriable: true,
+    },
+  );
 }
 
 /** The share's rows whose records lie at or after `firsts[run]` in their run. */
@@ -68,5 +80,9 @@ function selectBeyond(share: DecodedShare, runs: readonly ShardRun[], firsts: re
 
 /** The positions for people, whole: in `txn` they may be split into limbs. */
 function describeProgress(runs: readonly ShardRun[]): string {
-  return JSON.stringify(Object.fromEntries(runs.map((run) => [`${run.stream.kind}/${run.stream.id}/${run.shard}`, run.records.at(-1)!.position])));
+  return JSON.stringify(
+    Object.fromEntries(
+      runs.map((run) => [`${run.stream.kind}/${run.stream.id}/${run.shard}`, run.records.at(-1)!.position]),
+    ),
+  );
 }

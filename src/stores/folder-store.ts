@@ -1,138 +1,134 @@
-import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { TributaryError } from '../errors.ts';
-import { compareUtf8 } from './memory-store.ts';
-import type { ObjectInfo, ObjectStore } from './object-store.ts';
+import { link, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { codeOf, fileError, unlessMissing } from './file-errors.ts';
+import { createFolderMaker, syncFolder } from './durable-folders.ts';
+import { listFolder } from './list-folder.ts';
+import type { ObjectStore } from './object-store.ts';
+import { StoreError } from './store-error.ts';
+import { isTemporary, nameTemporary } from './temporary-files.ts';
 
-/** Marks what is being written: never listed, and swept by vacuum when a kill left it. */
-const TEMPORARY = /^\.tmp-/;
+/** A folder's objects are files of their own: `localPath` says where, for engines that read them in place. */
+export type FolderStore = ObjectStore & { readonly localPath: (key: string) => string };
 
 /**
- * A folder as a store. Creation is exclusive and atomic (design 5.3): the bytes go to a temporary file beside the goal and
- * to disk, `link()` gives them their name if nobody has it, and the folder goes to disk too. `open('wx')` would leave half
- * an object behind after a kill.
+ * A folder as a store, safe between processes. Creation is exclusive and atomic (design 5.3): the bytes go to a temporary
+ * file beside the goal and to disk, `link()` gives them their name if nobody has it, and the folder goes to disk too.
+ * `open('wx')` would leave half an object behind after a kill; all that a kill leaves here is a temporary file, which is
+ * never listed and which `sweepTemporaries` removes.
  *
- * @param root an absolute path; folders below it are made as they are needed
+ * @param root made by the first write; reading from a folder that is not there finds nothing
+ * @throws StoreError from every call, naming the path and what would mend it; keys that lead out of the root are refused
  */
-export function createFolderStore(root: string): ObjectStore & { readonly localPath: (key: string) => string } {
-  const localPath = (key: string) => {
-    if (key === '' || key.startsWith('/') || key.split('/').some((part) => part === '..' || part === '.')) {
-      throw new TributaryError(`key ${JSON.stringify(key)} does not lie in the store: give a relative path without dots`);
-    }
-    return join(root, key);
-  };
+export function createFolderStore(root: string): FolderStore {
+  const top = resolve(root);
+  const makeFolder = createFolderMaker(top);
 
-  async function writeTemporary(folder: string, bytes: Uint8Array): Promise<string> {
-    await makeFolder(root, folder);
-    const temporary = join(folder, `.tmp-${randomUUID()}`);
-    const file = await open(temporary, 'wx');
+  function localPath(key: string): string {
+    if (!isKey(key)) throw refuseKey(key);
+    return join(top, key);
+  }
+
+  /** Writes the bytes beside `path` and to disk, lets `place` give them their name, and makes the name durable. */
+  async function write(path: string, bytes: Uint8Array, place: (temporary: string) => Promise<void>) {
+    const folder = dirname(path);
+    await makeFolder(folder);
+    const temporary = join(folder, nameTemporary());
     try {
-      await file.writeFile(bytes);
-      await file.sync();
+      const file = await open(temporary, 'wx');
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await place(temporary);
     } finally {
-      await file.close();
+      await unlessMissing(unlink(temporary));
     }
-    return temporary;
+    await syncFolder(folder);
   }
 
   return {
     localPath,
     async get(key) {
-      return (await unlessMissing(readFile(localPath(key)))) ?? undefined;
+      const path = localPath(key);
+      return attempt('read', path, () => unlessMissing(readFile(path)));
     },
     async getRange(key, offset, length) {
-      const file = await open(localPath(key), constants.O_RDONLY);
-      try {
-        const { size } = await file.stat();
-        const start = offset < 0 ? Math.max(0, size + offset) : offset;
-        const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - start)));
-        await file.read(bytes, 0, bytes.length, start);
-        return bytes;
-      } finally {
-        await file.close();
-      }
+      const path = localPath(key);
+      return attempt('read', path, () => readRange(path, offset, length));
     },
     async put(key, bytes) {
       const path = localPath(key);
-      await rename(await writeTemporary(dirname(path), bytes), path);
-      await syncFolder(dirname(path));
+      await attempt('write', path, () => write(path, bytes, (temporary) => rename(temporary, path)));
     },
     async putIfAbsent(key, bytes) {
       const path = localPath(key);
-      if (await exists(path)) return 'exists';
-      const temporary = await writeTemporary(dirname(path), bytes);
-      try {
-        await link(temporary, path);
-      } catch (error) {
-        if (codeOf(error) === 'EEXIST') return 'exists';
-        throw error;
-      } finally {
-        await unlink(temporary);
-      }
-      await syncFolder(dirname(path));
-      return 'created';
+      return attempt('create', path, async () => {
+        if (await isTaken(path)) return 'exists';
+        try {
+          await write(path, bytes, (temporary) => link(temporary, path));
+          return 'created';
+        } catch (error) {
+          if (codeOf(error) === 'EEXIST' && (await isTaken(path))) return 'exists';
+          throw error;
+        }
+      });
     },
-    async *list(prefix, { startAfter } = {}) {
-      const slash = prefix.lastIndexOf('/') + 1;
-      const found: ObjectInfo[] = [];
-      for await (const info of walk(root, prefix.slice(0, slash))) {
-        if (info.key.startsWith(prefix) && (startAfter === undefined || compareUtf8(info.key, startAfter) > 0)) found.push(info);
-      }
-      yield* found.sort((a, b) => compareUtf8(a.key, b.key));
-    },
+    list: (prefix, options = {}) => listFolder(top, prefix, options.startAfter),
     async delete(key) {
-      await unlessMissing(unlink(localPath(key)));
+      const path = localPath(key);
+      await attempt('delete', path, () => unlessMissing(unlink(path)));
     },
   };
 }
 
-async function* walk(root: string, folder: string): AsyncIterable<ObjectInfo> {
-  const entries = (await unlessMissing(readdir(join(root, folder), { withFileTypes: true }))) ?? [];
-  for (const entry of entries) {
-    const key = folder + entry.name;
-    if (entry.isDirectory()) yield* walk(root, `${key}/`);
-    else if (!TEMPORARY.test(entry.name)) {
-      // a file may be deleted between the two looks
-      const info = await unlessMissing(stat(join(root, key)));
-      if (info !== undefined) yield { key, size: info.size, modifiedAt: Math.floor(info.mtimeMs) };
-    }
-  }
+/** Relative, no empty or dotted part (two keys would share a file, or lead out of the root), no temporary file's name. */
+function isKey(key: string): boolean {
+  if (key.includes('\0')) return false;
+  return key.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !isTemporary(part));
 }
 
-/** Makes a folder durably: each new level stands in its parent, which has to go to disk. */
-async function makeFolder(root: string, folder: string): Promise<void> {
-  const made = await mkdir(folder, { recursive: true });
-  if (made === undefined) return;
-  for (let path = folder; path.length >= Math.min(made.length, root.length); path = dirname(path)) {
-    await syncFolder(dirname(path));
-    if (path === made) break;
-  }
+function refuseKey(key: string): StoreError {
+  return new StoreError(
+    `key ${JSON.stringify(key)} names no object in a folder: give a relative path without empty, "." or ".." parts`,
+  );
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY);
+async function attempt<T>(what: string, path: string, work: () => Promise<T>): Promise<T> {
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await unlessMissing(stat(path))) !== undefined;
-}
-
-async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
+    return await work();
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
-    throw error;
+    throw fileError(what, path, error);
   }
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+/**
+ * Whether an object stands at `path`. A rival's name may not have reached the disk yet: what we answer upon it must
+ * outlive a loss of power, so it is made durable first.
+ */
+async function isTaken(path: string): Promise<boolean> {
+  const info = await unlessMissing(stat(path));
+  if (info === undefined) return false;
+  if (info.isDirectory()) throw new StoreError(`cannot create ${path}: a folder of that name is in the way`);
+  await syncFolder(dirname(path));
+  return true;
+}
+
+async function readRange(path: string, offset: number, length: number): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const start = offset < 0 ? Math.max(0, size + offset) : offset;
+    const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - start)));
+    for (let filled = 0; filled < bytes.length;) {
+      const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
+      if (bytesRead === 0)
+        throw new StoreError(`${path} was cut to ${start + filled} bytes while it was read`);
+      filled += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
 }

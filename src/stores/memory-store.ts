@@ -1,11 +1,14 @@
-import { TributaryError } from '../errors.ts';
+import type { Clock } from '../clock.ts';
 import type { ObjectStore } from './object-store.ts';
+import { StoreError } from './store-error.ts';
+import { compareUtf8 } from './utf8-order.ts';
 
 /** A store in memory, for tests and simulations. `clock` dates the objects. */
-export function createMemoryStore(clock: () => number = Date.now): ObjectStore {
+export function createMemoryStore(clock: Clock = Date.now): ObjectStore {
   const objects = new Map<string, { readonly bytes: Uint8Array; readonly modifiedAt: number }>();
   // copies on both ways: what a caller does to its buffer later is its own business
-  const write = (key: string, bytes: Uint8Array) => void objects.set(key, { bytes: Uint8Array.from(bytes), modifiedAt: clock() });
+  const write = (key: string, bytes: Uint8Array) =>
+    void objects.set(key, { bytes: Uint8Array.from(bytes), modifiedAt: clock() });
   return {
     async get(key) {
       const object = objects.get(key);
@@ -13,9 +16,10 @@ export function createMemoryStore(clock: () => number = Date.now): ObjectStore {
     },
     async getRange(key, offset, length) {
       const object = objects.get(key);
-      if (object === undefined) throw new TributaryError(`no object ${key}`);
+      if (object === undefined)
+        throw new StoreError(`no object ${key} in this store: nothing to read a range of`);
       const start = offset < 0 ? Math.max(0, object.bytes.length + offset) : offset;
-      return Uint8Array.from(object.bytes.subarray(start, start + length));
+      return object.bytes.slice(start, start + length);
     },
     async put(key, bytes) {
       write(key, bytes);
@@ -26,20 +30,16 @@ export function createMemoryStore(clock: () => number = Date.now): ObjectStore {
       return 'created';
     },
     async *list(prefix, { startAfter } = {}) {
-      const keys = Array.from(objects.keys()).filter((key) => key.startsWith(prefix));
+      const keys = Array.from(objects.keys()).filter(
+        (key) => key.startsWith(prefix) && (startAfter === undefined || compareUtf8(key, startAfter) > 0),
+      );
       for (const key of keys.sort(compareUtf8)) {
         const object = objects.get(key);
-        if (object === undefined || (startAfter !== undefined && compareUtf8(key, startAfter) <= 0)) continue;
-        yield { key, size: object.bytes.length, modifiedAt: object.modifiedAt };
+        if (object !== undefined) yield { key, size: object.bytes.length, modifiedAt: object.modifiedAt };
       }
     },
     async delete(key) {
       objects.delete(key);
     },
   };
-}
-
-/** S3 orders keys by their UTF-8 bytes, JavaScript by UTF-16 units: they differ beyond the basic plane. */
-export function compareUtf8(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

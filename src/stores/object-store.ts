@@ -21,16 +21,23 @@ export type ObjectStore = {
   list(prefix: string, options?: { readonly startAfter?: string }): AsyncIterable<ObjectInfo>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
+  /**
+   * The absolute path of an object that lies on this machine's disk as a file of its own, for engines that read files in
+   * place; the object need not exist. Stores that keep none leave it out.
+   */
+  localPath?(key: string): string;
 };
 
 /** The same store seen from a folder: `prefix` ends with `/`, or is empty. */
 export function prefixedStore(store: ObjectStore, prefix: string): ObjectStore {
+  const { localPath } = store;
   return {
     get: (key) => store.get(prefix + key),
     getRange: (key, offset, length) => store.getRange(prefix + key, offset, length),
     put: (key, bytes) => store.put(prefix + key, bytes),
     putIfAbsent: (key, bytes) => store.putIfAbsent(prefix + key, bytes),
     delete: (key) => store.delete(prefix + key),
+    ...(localPath === undefined ? {} : { localPath: (key: string) => localPath(prefix + key) }),
     async *list(under, options = {}) {
       const startAfter = options.startAfter === undefined ? {} : { startAfter: prefix + options.startAfter };
       for await (const info of store.list(prefix + under, startAfter)) {

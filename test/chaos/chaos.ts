@@ -28,12 +28,27 @@ const random = createRandom(Number(options.seed));
 const dataDir = await mkdtemp(join(tmpdir(), 'tributary-chaos-'));
 console.log(`seed ${options.seed}, ${rounds} kills, ${dataDir}`);
 
-const common = ['--fleet', options.fleet, '--data-dir', dataDir, '--mqtt-port', '0', '--port', '0', '--rate', '2000', '--devices', '50'];
+const common = [
+  '--fleet',
+  options.fleet,
+  '--data-dir',
+  dataDir,
+  '--mqtt-port',
+  '0',
+  '--port',
+  '0',
+  '--rate',
+  '2000',
+  '--devices',
+  '50',
+];
 for (let round = 1; round <= rounds; round++) {
   // from before the broker listens to well into the commits
   const after = Math.round(300 + random() * 6000);
   const killed = await runAndKill(after);
-  console.log(`round ${round}: ${killed ? `killed after ${after} ms` : `ended by itself before ${after} ms`}`);
+  console.log(
+    `round ${round}: ${killed ? `killed after ${after} ms` : `ended by itself before ${after} ms`}`,
+  );
 }
 const summary = await run(['start', ...common, '--for', '2s', '--json']);
 const verdict = await run(['verify', '--data-dir', dataDir, '--json']);
@@ -46,8 +61,12 @@ else console.log(`left for inspection: ${dataDir}`);
 process.exitCode = good ? 0 : 1;
 
 async function runAndKill(after: number): Promise<boolean> {
-  const child = spawn(process.execPath, [CLI, 'start', ...common, '--for', '60s'], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const exited = new Promise<boolean>((resolve) => child.once('exit', (_code, signal) => resolve(signal === 'SIGKILL')));
+  const child = spawn(process.execPath, [CLI, 'start', ...common, '--for', '60s'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const exited = new Promise<boolean>((resolve) =>
+    child.once('exit', (_code, signal) => resolve(signal === 'SIGKILL')),
+  );
   await sleep(after);
   child.kill('SIGKILL');
   return exited;

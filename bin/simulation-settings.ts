@@ -1,0 +1,51 @@
+import type { SimulationRequest } from '../device-sim/run.ts';
+import type { Fleet } from '../src/fleet/model.ts';
+
+/** A simulation as plain data, so that it can be handed to a thread. */
+export type SimulationSettings = Omit<
+  SimulationRequest,
+  'fleets' | 'ledger' | 'clock' | 'signal' | 'onProgress'
+> & {
+  readonly fleetsPath: string | undefined;
+  /** the fleets whose devices publish */
+  readonly fleetNames: readonly string[];
+  readonly ledgerPath: string;
+};
+
+/** What the command line says of a simulation. */
+export type SimulationOptions = {
+  readonly fleet?: string;
+  readonly devices?: number;
+  readonly rate?: number;
+  readonly interval?: number;
+  readonly for?: number;
+  readonly replay?: string;
+  readonly table?: string;
+  readonly null?: readonly string[];
+  readonly seed?: number;
+};
+
+export function simulationSettings(
+  options: SimulationOptions,
+  place: {
+    readonly fleets: readonly Fleet[];
+    readonly fleetsPath: string | undefined;
+    readonly endpoint: string;
+    readonly ledgerPath: string;
+  },
+): SimulationSettings {
+  return {
+    fleetsPath: place.fleetsPath,
+    fleetNames: place.fleets.map(({ name }) => name),
+    endpoint: place.endpoint,
+    ledgerPath: place.ledgerPath,
+    devices: options.devices,
+    rate: options.rate,
+    interval: options.interval,
+    forMs: options.for,
+    replay: options.replay,
+    table: options.table,
+    nullText: options.null,
+    seed: options.seed ?? Math.floor(Math.random() * 1_000_000),
+  };
+}

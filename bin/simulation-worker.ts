@@ -1,0 +1,37 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { openLedger } from '../device-sim/ledger.ts';
+import { runSimulation } from '../device-sim/run.ts';
+import { loadFleets } from '../local/load-fleets.ts';
+import { UsageError } from '../src/errors.ts';
+import type { SimulationMessage } from './simulation.ts';
+import type { SimulationSettings } from './simulation-settings.ts';
+
+const port = parentPort!;
+const settings = workerData as SimulationSettings;
+const tell = (message: SimulationMessage) => port.postMessage(message);
+
+const stop = new AbortController();
+port.once('message', () => stop.abort());
+
+const fleets = (await loadFleets(settings.fleetsPath)).filter(({ name }) =>
+  settings.fleetNames.includes(name),
+);
+const ledger = openLedger(settings.ledgerPath);
+try {
+  const summary = await runSimulation({
+    ...settings,
+    fleets,
+    ledger,
+    clock: Date.now,
+    signal: stop.signal,
+    onProgress: (tally) => tell({ kind: 'progress', tally: { ...tally } }),
+  });
+  tell({ kind: 'done', summary });
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  // classes do not cross threads
+  tell({ kind: 'refused', message: error.message });
+} finally {
+  ledger.close();
+  port.close();
+}

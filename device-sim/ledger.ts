@@ -1,0 +1,197 @@
+import { hash } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import { TributaryError } from '../src/errors.ts';
+
+/** What the ledger knows of one transmission. `digest`: SHA-256 of the payload; `at`: milliseconds, UTC, before it was sent. */
+export type LedgerEntry = {
+  readonly attempt: number;
+  readonly at: number;
+  readonly topic: string;
+  readonly digest: Uint8Array;
+  readonly acknowledged: boolean;
+};
+
+/** What the check reads. */
+export type LedgerReader = {
+  /** Every attempt that was ever durable, in the order of their numbers; those after `attempt` only. */
+  entries(after?: number): Iterable<LedgerEntry>;
+  totals(): { readonly attempts: number; readonly acknowledged: number };
+  close(): void;
+};
+
+/**
+ * What the simulated devices attempted and what the broker acknowledged (design §2). An attempt is durable before it may be
+ * sent. An acknowledgement is durable soon after: one that is lost in a crash weakens the check, it cannot falsify it.
+ */
+export type Ledger = LedgerReader & {
+  /** Resolves with the attempt's number once it is durable; in the order of the calls. Rejects where the disk refuses. */
+  attempt(topic: string, digest: Uint8Array, at: number): Promise<number>;
+  acknowledge(attempt: number): void;
+};
+
+export function digestPayload(payload: Uint8Array): Uint8Array {
+  return hash('sha256', payload, 'buffer');
+}
+
+type Waiting = {
+  readonly topic: string;
+  readonly digest: Uint8Array;
+  readonly at: number;
+  readonly resolve: (attempt: number) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+const SCHEMA = `
+  create table if not exists topics (id integer primary key, topic text not null unique);
+  create table if not exists attempts (
+    id integer primary key, topic integer not null references topics, digest blob not null, at integer not null);
+  create table if not exists acknowledgements (attempt integer primary key references attempts);
+`;
+
+/** Opens or makes the ledger at `path`. One process writes it; others may read it meanwhile. */
+export function openLedger(path: string): Ledger {
+  const database = openDatabase(path, false);
+  const insertTopic = database.prepare('insert into topics (topic) values (?)');
+  const insertAttempt = database.prepare('insert into attempts (id, topic, digest, at) values (?, ?, ?, ?)');
+  const insertAck = database.prepare('insert or ignore into acknowledgements (attempt) values (?)');
+
+  const topics = new Map<string, number>();
+  for (const row of database.prepare('select id, topic from topics').iterate())
+    topics.set(row.topic as string, row.id as number);
+  let nextAttempt = (
+    database.prepare('select coalesce(max(id), 0) + 1 as id from attempts').get() as { id: number }
+  ).id;
+
+  let waiting: Waiting[] = [];
+  let acks: number[] = [];
+  let scheduled = false;
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    // after this turn's I/O: all that became due in the turn shares one fsync
+    setImmediate(flush);
+  }
+
+  function flush(): void {
+    scheduled = false;
+    if (waiting.length === 0 && acks.length === 0) return;
+    const batch = waiting;
+    const first = nextAttempt;
+    const known = topics.size;
+    waiting = [];
+    try {
+      database.exec('begin immediate');
+      for (const { topic, digest, at } of batch)
+        insertAttempt.run(nextAttempt++, topicId(topic), digest, Math.floor(at));
+      for (const attempt of acks) insertAck.run(attempt);
+      database.exec('commit');
+    } catch (cause) {
+      if (database.isTransaction) database.exec('rollback');
+      nextAttempt = first;
+      if (topics.size > known) forgetTopics(known);
+      const error = new TributaryError(
+        `ledger ${path} cannot be written: ${String((cause as Error).message)}`,
+        { cause },
+      );
+      for (const { reject } of batch) reject(error);
+      return;
+    }
+    acks = [];
+    for (const [i, { resolve }] of batch.entries()) resolve(first + i);
+  }
+
+  function topicId(topic: string): number {
+    const known = topics.get(topic);
+    if (known !== undefined) return known;
+    const id = Number(insertTopic.run(topic).lastInsertRowid);
+    topics.set(topic, id);
+    return id;
+  }
+
+  function forgetTopics(keep: number): void {
+    for (const topic of [...topics.keys()].slice(keep)) topics.delete(topic);
+  }
+
+  const reader = createReader(database);
+  return {
+    attempt(topic, digest, at) {
+      return new Promise((resolve, reject) => {
+        waiting.push({ topic, digest, at, resolve, reject });
+        schedule();
+      });
+    },
+    acknowledge(attempt) {
+      acks.push(attempt);
+      schedule();
+    },
+    entries(after) {
+      flush();
+      return reader.entries(after);
+    },
+    totals() {
+      flush();
+      return reader.totals();
+    },
+    close() {
+      flush();
+      const unwritten = acks.length;
+      reader.close();
+      if (unwritten > 0)
+        throw new TributaryError(`ledger ${path} could not take the last ${unwritten} acknowledgements`);
+    },
+  };
+}
+
+/** Opens a ledger that another process may be writing. Throws where there is none. */
+export function readLedger(path: string): LedgerReader {
+  return createReader(openDatabase(path, true));
+}
+
+function openDatabase(path: string, readOnly: boolean): DatabaseSync {
+  try {
+    const database = new DatabaseSync(path, { readOnly, timeout: 5000 });
+    if (!readOnly) {
+      // FULL: the WAL is synced at every commit, so that a durable attempt survives a power cut as well
+      database.exec(
+        'pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 4000;',
+      );
+      database.exec(SCHEMA);
+    }
+    return database;
+  } catch (cause) {
+    throw new TributaryError(`ledger ${path} cannot be opened: ${String((cause as Error).message)}`, {
+      cause,
+    });
+  }
+}
+
+function createReader(database: DatabaseSync): LedgerReader {
+  return {
+    *entries(after = 0) {
+      const rows = database
+        .prepare(
+          `select attempts.id, at, topics.topic, digest, acknowledgements.attempt is not null as acknowledged
+           from attempts join topics on topics.id = attempts.topic
+           left join acknowledgements on acknowledgements.attempt = attempts.id
+           where attempts.id > ? order by attempts.id`,
+        )
+        .iterate(after);
+      for (const row of rows) {
+        yield {
+          attempt: row.id as number,
+          at: row.at as number,
+          topic: row.topic as string,
+          digest: row.digest as Uint8Array,
+          acknowledged: row.acknowledged === 1,
+        };
+      }
+    },
+    totals() {
+      const count = (table: string) =>
+        (database.prepare(`select count(*) as n from ${table}`).get() as { n: number }).n;
+      return { attempts: count('attempts'), acknowledged: count('acknowledgements') };
+    },
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,121 @@
+import type { Clock } from '../src/clock.ts';
+import { UsageError } from '../src/errors.ts';
+import { rowToMessage } from '../src/fleet/index.ts';
+import type { Fleet, Table } from '../src/fleet/model.ts';
+import { type FileRow, openFileRows } from '../src/ingest/file-rows.ts';
+import type { DeviceMessage } from './device.ts';
+import { createPacer, pause } from './pace.ts';
+import type { Publisher } from './publisher.ts';
+
+export type ReplayInput = {
+  /** a CSV or NDJSON file, gzipped or not */
+  readonly file: string;
+  /** whose messages the rows are; the fleet's only table where undefined */
+  readonly table?: string | undefined;
+  /** text in the file that means null */
+  readonly nullText?: readonly string[] | undefined;
+  /** messages a second; as fast as the broker takes them where undefined */
+  readonly rate?: number | undefined;
+};
+
+/** What became of the file. `problems` names the first of the rejected rows. */
+export type ReplayOutcome = {
+  readonly rows: number;
+  readonly rejected: number;
+  readonly problems: readonly string[];
+};
+
+/** Messages that wait for their acknowledgement, over all devices, before more of the file is read. */
+const CAPACITY = 8192;
+/** Messages between two looks at how many wait. */
+const STRIDE = 1024;
+const NAMED_PROBLEMS = 20;
+/** A file whose first rows are all rejected is another fleet's. */
+const HOPELESS_ROWS = 100;
+
+/**
+ * Publishes each row of a file as the message that its device would have sent, in the order of the file for each device.
+ * Rejects with a `UsageError` where the fleet does not take the file: no row, or none of the first 100, becomes a message.
+ */
+export async function replayFile(
+  fleets: readonly Fleet[],
+  input: ReplayInput,
+  stop: AbortSignal,
+  { publisher, clock }: { readonly publisher: Publisher; readonly clock: Clock },
+): Promise<ReplayOutcome> {
+  const table = findReplayTable(fleets, input);
+  const nulls = new Set(input.nullText);
+  const nextSlot = input.rate === undefined ? undefined : createPacer(input.rate, clock);
+  const problems: string[] = [];
+  let rows = 0;
+  let rejected = 0;
+  let unchecked = 0;
+  for await (const row of openFileRows(input.file)) {
+    rows++;
+    const outcome = toMessage(table, row, nulls);
+    if (outcome.kind === 'rejected') {
+      rejected++;
+      if (problems.length < NAMED_PROBLEMS)
+        problems.push(`${input.file}, line ${row.line}: ${outcome.detail}`);
+      if (rejected === HOPELESS_ROWS && rows === HOPELESS_ROWS) break;
+      continue;
+    }
+    if (nextSlot !== undefined) await pause(nextSlot(), stop);
+    if (stop.aborted) break;
+    publisher.send(outcome.device, outcome.message);
+    if (++unchecked >= STRIDE) {
+      await publisher.waitFor(CAPACITY - STRIDE, stop);
+      unchecked = 0;
+    }
+  }
+  if (rows > 0 && rejected === rows) {
+    throw new UsageError(
+      `fleet ${table.fleet} does not take ${input.file}: none of ${rows} rows becomes a message of table ${table.name}; ${problems[0]}`,
+    );
+  }
+  return { rows, rejected, problems };
+}
+
+function findReplayTable(fleets: readonly Fleet[], { file, table: name }: ReplayInput): Table {
+  const tables = fleets.flatMap((fleet) => Object.values(fleet.tables));
+  const named = name === undefined ? tables : tables.filter((table) => table.name === name);
+  const [table, another] = named;
+  if (table !== undefined && another === undefined) return table;
+  const names = (named.length > 0 ? named : tables).map((each) => `${each.fleet}.${each.name}`).join(', ');
+  if (table !== undefined)
+    throw new UsageError(`${file} could be for any of ${names}: name the fleet and the table`);
+  throw new UsageError(
+    name === undefined
+      ? `no fleet to replay ${file} for`
+      : `no table ${JSON.stringify(name)} to replay ${file} for; there are ${names}`,
+  );
+}
+
+type Outcome =
+  | { readonly kind: 'message'; readonly device: string; readonly message: DeviceMessage }
+  | { readonly kind: 'rejected'; readonly detail: string };
+
+function toMessage(table: Table, row: FileRow, nulls: ReadonlySet<string>): Outcome {
+  if (row.kind === 'bad') return { kind: 'rejected', detail: row.detail };
+  const fields = nulls.size === 0 ? row.fields : (replaceNulls(row.fields, nulls) as typeof row.fields);
+  const made = rowToMessage(table, fields);
+  if (made.kind !== 'message') return { kind: 'rejected', detail: made.detail };
+  return {
+    kind: 'message',
+    device: deviceOf(table, made.levels),
+    message: { topic: made.topic, payload: made.payload },
+  };
+}
+
+function replaceNulls(value: unknown, nulls: ReadonlySet<string>): unknown {
+  if (typeof value === 'string') return nulls.has(value) ? null : value;
+  if (Array.isArray(value)) return value.map((item) => replaceNulls(item, nulls));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceNulls(item, nulls)]));
+}
+
+/** The name of the thing that sends to this topic, or what stands for it where the table knows only its attributes. */
+function deviceOf({ device }: Table, levels: Readonly<Record<string, string>>): string {
+  const names = device.kind === 'topicLevel' ? [device.name] : Object.keys(device.levels);
+  return names.map((name) => levels[name]).join('-');
+}

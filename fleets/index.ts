@@ -1,0 +1,2 @@
+export { vehicles } from './vehicles.ts';
+export { weather } from './weather.ts';

@@ -1,0 +1,79 @@
+import { digestPayload } from '../../device-sim/ledger.ts';
+import type { Column } from '../../src/columns/column.ts';
+import { ORIGIN } from '../../src/columns/reserved.ts';
+import { columnOf } from '../../src/columns/select.ts';
+import { QUARANTINE_PATH } from '../../src/fleet/index.ts';
+import { unpadPosition } from '../../src/streams/position.ts';
+import type { Expectation } from './find-rows.ts';
+import type { createMessageKey } from './message-key.ts';
+import { malformed, scanTable, textsOf } from './scan-lake.ts';
+import { UNROUTABLE } from './shard-readings.ts';
+
+const COLUMNS = [
+  ORIGIN.topic,
+  ORIGIN.stream,
+  ORIGIN.shard,
+  ORIGIN.position,
+  'failures',
+  'payload',
+  'resolved_at',
+];
+
+/** What the quarantine's column `failures` says. `index` -1: the whole message; `table` null: no table took the topic. */
+type Failure = { readonly table: string | null; readonly index: number };
+
+/**
+ * Marks every reading that the quarantine holds, and checks that it holds the very bytes of the message. Returns how many
+ * rows the quarantine has.
+ *
+ * @param numbers the number of each table by its path
+ */
+export async function findQuarantined(
+  numbers: ReadonlyMap<string, number>,
+  messageKey: ReturnType<typeof createMessageKey>,
+  { lake, stream, shards, violations }: Expectation,
+): Promise<number> {
+  let rows = 0;
+  for await (const batch of scanTable(lake, QUARANTINE_PATH, COLUMNS)) {
+    rows += batch.length;
+    const topics = textsOf(batch, ORIGIN.topic);
+    const streams = textsOf(batch, ORIGIN.stream);
+    const shardNames = textsOf(batch, ORIGIN.shard);
+    const positions = textsOf(batch, ORIGIN.position);
+    const failures = textsOf(batch, 'failures');
+    const payloads = bytesOf(columnOf(batch, 'payload'));
+    const resolvedAt = columnOf(batch, 'resolved_at');
+    for (let row = 0; row < batch.length; row++) {
+      const position = unpadPosition(positions[row]!);
+      const expected = streams[row] === stream ? shards.get(shardNames[row]!) : undefined;
+      const place = expected?.locate(position) ?? 'before';
+      if (expected === undefined || place === 'before' || place === 'after') continue;
+      const origin = { stream, shard: expected.shard, position, index: 0 };
+      const topic = topics[row]!;
+      if (place === 'missing') {
+        const detail = 'a message that the stream does not hold';
+        await violations.add('doubled', 1, () => ({ topic, table: QUARANTINE_PATH, origin, detail }));
+        continue;
+      }
+      if (messageKey(topic, digestPayload(payloads[row]!)) !== expected.keyOf(place)) {
+        const detail = 'the quarantine holds other bytes, or another topic, than the stream';
+        await violations.add('lost', 1, () => ({ topic, table: QUARANTINE_PATH, origin, detail }));
+      }
+      const resolved = resolvedAt.validity === undefined || resolvedAt.validity[row] === 1;
+      for (const { table, index } of JSON.parse(failures[row]!) as readonly Failure[]) {
+        const number = table === null ? UNROUTABLE : numbers.get(table);
+        // a table of a fleet that is not looked at
+        if (number === undefined) continue;
+        expected.markQuarantined(place, number, index, resolved);
+        if (table === null) expected.markCovered(place);
+      }
+    }
+  }
+  return rows;
+}
+
+function bytesOf(column: Column): readonly Uint8Array[] {
+  if (column.kind !== 'bytes' || column.validity !== undefined)
+    throw malformed('payload', 'bytes in every row');
+  return column.values as readonly Uint8Array[];
+}

@@ -1,0 +1,103 @@
+import type { StructType } from '../columns/types.ts';
+import { evolveSchema, loadSnapshot } from '../delta/index.ts';
+import {
+  partitionColumns,
+  QUARANTINE_PATH,
+  QUARANTINE_SQL_NAME,
+  quarantinePartitionColumns,
+  quarantineSchema,
+  rollupSchema,
+  sqlName,
+  tablePath,
+  tableSchema,
+} from '../fleet/index.ts';
+import type { Fleet, Table } from '../fleet/model.ts';
+import { type ObjectStore, prefixedStore } from '../stores/object-store.ts';
+import { currentView } from './current-view.ts';
+import type { SqlTable, SqlView } from './sql-engine.ts';
+import { sqlFileOf } from './sql-file.ts';
+import { tableNamesIn } from './table-names.ts';
+
+export type LakeTables = { readonly tables: readonly SqlTable[]; readonly views: readonly SqlView[] };
+
+/** A table of the lake as the definitions have it. */
+type Entry = {
+  readonly name: string;
+  readonly path: string;
+  readonly schema: StructType;
+  readonly partitionColumns: readonly string[];
+  readonly view?: SqlView;
+};
+
+/**
+ * What SQL sees of a lake: `<fleet>_<table>`, its view `<fleet>_<table>_current`, `<fleet>_<rollup>` and `quarantine`, each at
+ * its newest version. A table that the lake does not have yet is empty; a column that the definition has and the table not
+ * yet is null.
+ *
+ * @param mentionedIn a query: only the tables that it names are loaded, where that can be told
+ */
+export async function loadLakeTables(
+  lake: ObjectStore,
+  fleets: readonly Fleet[],
+  { mentionedIn }: { readonly mentionedIn?: string } = {},
+): Promise<LakeTables> {
+  const entries = entriesOf(fleets);
+  const mentioned = mentionedIn === undefined ? undefined : await tableNamesIn(mentionedIn);
+  const needed = mentioned === undefined ? entries : selectEntries(entries, mentioned);
+  return {
+    tables: await Promise.all(needed.map((entry) => loadTable(lake, entry))),
+    views: needed.flatMap(({ view }) => (view === undefined ? [] : [view])),
+  };
+}
+
+function entriesOf(fleets: readonly Fleet[]): Entry[] {
+  const quarantine: Entry = {
+    name: QUARANTINE_SQL_NAME,
+    path: QUARANTINE_PATH,
+    schema: quarantineSchema,
+    partitionColumns: quarantinePartitionColumns,
+  };
+  return [quarantine, ...fleets.flatMap(entriesOfFleet)];
+}
+
+function entriesOfFleet(fleet: Fleet): Entry[] {
+  const place = (name: string) => ({ name: sqlName(fleet.name, name), path: tablePath(fleet.name, name) });
+  const tables = Object.values(fleet.tables).map((table) => ({
+    ...place(table.name),
+    schema: tableSchema(table),
+    partitionColumns: partitionColumns(table),
+    view: currentView(table),
+  }));
+  const rollups = Object.values(fleet.rollups).map((rollup) => ({
+    ...place(rollup.name),
+    schema: rollupSchema(rollup, fleet.tables[rollup.source] as Table),
+    partitionColumns: partitionColumns(rollup),
+  }));
+  return [...tables, ...rollups];
+}
+
+/** All, where the query names something that the lake does not have: the engine's complaint then knows all names. */
+function selectEntries(entries: readonly Entry[], mentioned: readonly string[]): readonly Entry[] {
+  const names = new Set(mentioned.map((name) => name.toLowerCase()));
+  const known = new Set(entries.flatMap(({ name, view }) => [name, view?.name]));
+  if (!names.isSubsetOf(known)) return entries;
+  return entries.filter(({ name, view }) => names.has(name) || (view !== undefined && names.has(view.name)));
+}
+
+async function loadTable(
+  lake: ObjectStore,
+  { name, path, schema, partitionColumns: columns }: Entry,
+): Promise<SqlTable> {
+  const store = prefixedStore(lake, `${path}/`);
+  const snapshot = await loadSnapshot(store);
+  if (snapshot === undefined) return { name, schema, partitionColumns: columns, store, files: [] };
+  const evolution = evolveSchema(snapshot.schema, schema);
+  return {
+    name,
+    // the log is the truth where the definition contradicts it
+    schema: evolution.kind === 'evolved' ? evolution.schema : snapshot.schema,
+    partitionColumns: snapshot.metadata.partitionColumns,
+    store,
+    files: snapshot.files.map(sqlFileOf),
+  };
+}
