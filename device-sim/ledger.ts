@@ -144,7 +144,7 @@ export function openLedger(path: string): Ledger {
 }
 
 /** Opens a ledger that another process may be writing. Throws where there is none. */
-export function readLedger(path: string): LedgerReader {
+export function openLedgerReader(path: string): LedgerReader {
   return createReader(openDatabase(path, true));
 }
 
