@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StreamRecord } from '../src/streams/stream.ts';
-import { writeFileAtomically } from './durable-file.ts';
+import { writeFileAtomically } from './data-dir.ts';
 import { createKinesisEvent } from './kinesis-event.ts';
 
 export type GiveUpCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';

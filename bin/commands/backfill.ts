@@ -7,7 +7,7 @@ import { ensureDataDir, lakeFolder } from '../../local/data-dir.ts';
 import { createTableDecoder } from '../../src/decode/decoder.ts';
 import { tableSchema } from '../../src/fleet/index.ts';
 import { backfill } from '../../src/ingest/backfill.ts';
-import { readFileRows } from '../../src/ingest/file-rows.ts';
+import { openFileRows } from '../../src/ingest/file-rows.ts';
 import { createLake } from '../../src/ingest/lake.ts';
 import { createFolderStore } from '../../src/stores/folder-store.ts';
 import { UsageError } from '../../src/errors.ts';
@@ -48,7 +48,7 @@ export function backfillCommand(): Command {
       const began = performance.now();
       try {
         const report = await backfill(
-          { table, digest, rows: readFileRows(resolve(file)), batchRows: options.batchRows, onProgress: (now) => (read = now.read) },
+          { table, digest, rows: openFileRows(resolve(file)), batchRows: options.batchRows, onProgress: (now) => (read = now.read) },
           {
             lake: createLake(createFolderStore(lakeFolder(options.dataDir)), realDeps),
             decoderOf: () => decoder,

@@ -41,7 +41,8 @@ export type BatchBuilder = {
 
 /** @param capacity rows expected; more are welcome */
 export function createBatchBuilder(schema: StructType, capacity: number = DEFAULT_CAPACITY): BatchBuilder {
-  let room = Math.max(1, capacity);
+  // the open row needs its slots too
+  let room = capacity + 1;
   let length = 0;
   const columns = schema.fields.map(({ type }) => createColumnBuilder(type, room));
   const names = new Set(schema.fields.map(({ name }) => name));

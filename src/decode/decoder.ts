@@ -44,8 +44,6 @@ export type TableDecoder = {
   ): DecodeOutcome;
 };
 
-const NO_FAILURES: readonly Failure[] = [];
-
 /**
  * Compiles a table's definition once into functions of its columns.
  *
@@ -58,7 +56,34 @@ export function createTableDecoder(table: Table, schema: StructType): TableDecod
   const findReadings = compileReadings(table.readings);
   // values one after another are one reading each, arrays among them too
   const findInSequence = table.readings.kind === 'auto' ? (value: unknown) => [value] : findReadings;
+  const noReading = failMessage('no-reading', describeAbsence(table.readings));
   const context = createReadingContext();
+
+  /** Decodes the readings of one JSON value; `first` is the number of its first in the message. */
+  function decodeReadings(task: Task, readings: readonly unknown[], first: number): void {
+    const { message, into, only } = task;
+    for (let number = 0; number < readings.length; number++) {
+      const index = first + number;
+      if (only !== undefined && !only.has(index)) continue;
+      context.reading = readings[number];
+      context.number = number;
+      const failure = decodeReading(context, into, index);
+      if (failure !== undefined) {
+        task.failures.push(failure);
+        continue;
+      }
+      writeOrigin(message, index, context.eventMillis, task.payload, into);
+      into.endRow();
+      task.payload = undefined;
+    }
+  }
+
+  function enter(text: string, root: unknown, find: FindReadings): void {
+    context.text = text;
+    context.root = root;
+    context.find = find;
+    context.exact = undefined;
+  }
 
   function decode(
     message: Message,
@@ -67,67 +92,63 @@ export function createTableDecoder(table: Table, schema: StructType): TableDecod
     parsed: ParsedPayload = parsePayload(message.payload),
   ): DecodeOutcome {
     if (parsed.kind === 'malformed') return failMessage('not-json', parsed.detail);
-    const parts =
-      parsed.kind === 'value'
-        ? [locate(parsed, findReadings)]
-        : parsed.items.map((item) => locate(item, findInSequence));
-    const count = parts.reduce((sum, { readings }) => sum + readings.length, 0);
-    if (count === 0) return failMessage('no-reading', describeAbsence(table.readings));
-
     context.levels = message.levels;
     context.arrivedAt = message.arrivedAt;
-    // a retry of some readings follows one in which another reading became the row that keeps the payload
-    let payload = only === undefined || only.size >= count ? message.payload : undefined;
-    let failures: Failure[] | undefined;
+    const task: Task = { message, into, only, payload: message.payload, failures: [] };
+    return parsed.kind === 'value' ? decodeValue(task, parsed) : decodeSequence(task, parsed.items);
+  }
+
+  function decodeValue(
+    task: Task,
+    { value, text }: { readonly value: unknown; readonly text: string },
+  ): DecodeOutcome {
+    const readings = findReadings(value);
+    if (readings === undefined || readings.length === 0) return noReading;
+    if (leavesOut(task.only, readings.length)) task.payload = undefined;
+    enter(text, value, findReadings);
+    decodeReadings(task, readings, 0);
+    return { readings: readings.length, failures: task.failures };
+  }
+
+  function decodeSequence(task: Task, items: readonly SequenceItem[]): DecodeOutcome {
+    const found = items.map((item) =>
+      item.kind === 'broken' ? undefined : (findInSequence(item.value) ?? []),
+    );
+    const count = found.reduce((sum, readings) => sum + (readings?.length ?? 1), 0);
+    if (count === 0) return noReading;
+    if (leavesOut(task.only, count)) task.payload = undefined;
     let first = 0;
-    for (const part of parts) {
-      const { readings } = part;
-      context.root = part.root;
-      context.text = part.text;
-      context.find = part.find;
-      context.exact = undefined;
-      for (let number = 0; number < readings.length; number++) {
-        const index = first + number;
-        if (only !== undefined && !only.has(index)) continue;
-        context.reading = readings[number];
-        context.number = number;
-        const failure = part.problem ? { index, ...part.problem } : decodeReading(context, into, index);
-        if (failure !== undefined) {
-          (failures ??= []).push(failure);
-          continue;
-        }
-        writeOrigin(message, index, context.eventMillis, payload, into);
-        into.endRow();
-        payload = undefined;
+    for (const [i, item] of items.entries()) {
+      if (item.kind === 'broken') {
+        if (task.only?.has(first) ?? true)
+          task.failures.push({ index: first, reason: 'not-json', detail: item.detail });
+        first++;
+        continue;
       }
+      const readings = found[i]!;
+      enter(item.text, item.value, findInSequence);
+      decodeReadings(task, readings, first);
       first += readings.length;
     }
-    return { readings: count, failures: failures ?? NO_FAILURES };
+    return { readings: count, failures: task.failures };
   }
 
   return { table, schema, newBatch: (capacity) => createBatchBuilder(schema, capacity), decode };
 }
 
-/** A JSON value of a message with its readings, or one reading that is none. */
-type Part = {
-  readonly root: unknown;
-  readonly text: string;
-  readonly find: FindReadings;
-  readonly readings: readonly unknown[];
-  readonly problem: Problem | undefined;
+/** One call of `decode`. */
+type Task = {
+  readonly message: Message;
+  readonly into: BatchBuilder;
+  readonly only: ReadonlySet<number> | undefined;
+  /** the bytes for the row of the first good reading, until that row is written */
+  payload: Uint8Array | undefined;
+  readonly failures: Failure[];
 };
 
-function locate(item: SequenceItem, find: FindReadings): Part {
-  if (item.kind === 'broken') {
-    return {
-      root: undefined,
-      text: '',
-      find,
-      readings: [undefined],
-      problem: { reason: 'not-json', detail: item.detail },
-    };
-  }
-  return { root: item.value, text: item.text, find, readings: find(item.value) ?? [], problem: undefined };
+/** Whether other readings of the message were good before: one of their rows keeps the payload then. */
+function leavesOut(only: ReadonlySet<number> | undefined, count: number): boolean {
+  return only !== undefined && only.size < count;
 }
 
 function failMessage(reason: FailureReason, detail: string): DecodeOutcome {

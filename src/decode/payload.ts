@@ -66,8 +66,10 @@ export class SourceNumber {
     this.source = source;
   }
 
+  /** As JSON writes numbers, but for whole ones beyond 2^53 and what no double holds: those stay as they were sent. */
   toJSON(): unknown {
-    return rawJson(this.source);
+    const number = Number(this.source);
+    return Math.abs(number) > Number.MAX_SAFE_INTEGER ? rawJson(this.source) : number;
   }
 }
 

@@ -60,6 +60,6 @@ export async function backfill(
 function messageOf(table: Table, row: FileRow): { readonly key: string; readonly payload: Uint8Array } {
   if (row.kind === 'bad') return { key: '', payload: Buffer.from(row.detail) };
   const message = rowToMessage(table, row.fields);
-  if (message.kind === 'message') return { key: message.topic, payload: row.bytes ?? message.payload };
-  return { key: '', payload: row.bytes ?? Buffer.from(JSON.stringify(row.fields)) };
+  if (message.kind === 'message') return { key: message.topic, payload: message.payload };
+  return { key: '', payload: Buffer.from(JSON.stringify(row.fields)) };
 }

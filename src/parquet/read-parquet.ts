@@ -17,7 +17,8 @@ import type { ParquetFile } from './parquet-file.ts';
  * The columns of `schema` out of a Parquet file, as the file has them: exact microseconds, decimals and longs. A column
  * that the file lacks is null throughout.
  *
- * @param matchBy 'id' where columns are known by their Parquet field ids (`delta.columnMapping.id` in a field's metadata)
+ * @param matchBy what the columns are known by in the file
+ * @param name of the file, for messages
  * @throws ParquetError where the file is broken or holds another type than the schema says
  */
 export async function readParquet(
