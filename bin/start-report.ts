@@ -2,21 +2,110 @@ import type { SimulationSummary } from '../device-sim/run.ts';
 import type { Tally } from '../device-sim/tally.ts';
 import type { Runtime, RuntimeStatus } from '../local/runtime.ts';
 import type { Verification } from '../local/verify.ts';
+import { sqlName } from '../src/fleet/index.ts';
 import type { Fleet } from '../src/fleet/model.ts';
-import { lakePaths } from '../src/fleet/index.ts';
-import { printResult } from './output.ts';
+import type { ObjectStore } from '../src/stores/object-store.ts';
+import { formatTables } from './commands/tables.ts';
 import { describeTables, type TableLine } from './describe-tables.ts';
+import { printResult } from './output.ts';
 
-/** What a run of `start` leaves behind. Without a check (an unbounded run) `lost` and what goes with it are absent. */
+/** What a run of `start` leaves behind. An unbounded run is not verified: the figures of the check are null then. */
 export type StartSummary = {
-  readonly acknowledged: number | undefined;
-  readonly attempts: number | undefined;
-  readonly records: number;
+  /** messages that devices sent and the broker acknowledged, ever, on this data dir */
+  readonly acknowledged: number | null;
+  /** of all raw tables together */
   readonly rows: number;
   readonly quarantined: number;
-  readonly lost: number | undefined;
-  readonly doubled: number | undefined;
-  readonly pending: number | undefined;
+  readonly lost: number | null;
+  readonly doubled: number | null;
+  readonly pending: number | null;
+  /** on the stream, ever */
+  readonly records: number;
   readonly seconds: number;
+  readonly simulation: SimulationSummary | null;
   readonly tables: readonly TableLine[];
 };
+
+export function describeStart(runtime: Runtime, fleets: readonly Fleet[], dataDir: string): string {
+  const tables = fleets.flatMap(({ name, tables: own, rollups }) =>
+    [...Object.keys(own), ...Object.keys(rollups)].map((table) => sqlName(name, table)),
+  );
+  return [
+    `broker   ${runtime.endpoint}`,
+    `lake     ${dataDir}/lake`,
+    `tables   ${tables.join(', ')}`,
+    `ask      npm run sql -- "select * from ${tables[0]} limit 10"`,
+    'Ctrl-C drains, commits and ends.',
+    '',
+  ].join('\n');
+}
+
+/** The line of the moment: devices, what they sent, what waits, what was committed. */
+export function describeProgress(status: RuntimeStatus, tally: Readonly<Tally> | undefined): string {
+  const lag = status.ingest.shards.reduce((sum, shard) => sum + shard.lag, 0);
+  const parts = [
+    `${status.broker.connected} devices`,
+    `${status.broker.published.toLocaleString('en')} messages`,
+    ...(tally === undefined ? [] : [`${tally.acknowledged.toLocaleString('en')} acknowledged`]),
+    `${lag.toLocaleString('en')} waiting`,
+    `${status.ingest.batches.toLocaleString('en')} batches`,
+  ];
+  if (status.ingest.failuresInARow > 0) parts.push(`ingest fails: ${status.ingest.lastError ?? 'see the logs'}`);
+  return parts.join(' · ');
+}
+
+export async function summarize(
+  run: { readonly runtime: Runtime; readonly lake: ObjectStore; readonly fleets: readonly Fleet[] },
+  figures: {
+    readonly verification: Verification | undefined;
+    readonly simulation: SimulationSummary | undefined;
+    readonly seconds: number;
+  },
+): Promise<StartSummary> {
+  const { verification, simulation, seconds } = figures;
+  const tables = await describeTables(run.lake, run.fleets);
+  const rollups = new Set(
+    run.fleets.flatMap(({ name, rollups: own }) => Object.keys(own).map((rollup) => `${name}/${rollup}`)),
+  );
+  const rowsOf = (wanted: (table: string) => boolean) =>
+    tables.filter(({ table }) => wanted(table)).reduce((sum, { rows }) => sum + rows, 0);
+  return {
+    acknowledged: verification?.acknowledged ?? null,
+    rows: verification?.rows ?? rowsOf((table) => table !== 'quarantine' && !rollups.has(table)),
+    quarantined: verification?.quarantined ?? rowsOf((table) => table === 'quarantine'),
+    lost: verification?.lost ?? null,
+    doubled: verification?.doubled ?? null,
+    pending: verification?.pending ?? null,
+    records: run.runtime.status().stream.records,
+    seconds,
+    simulation: simulation ?? null,
+    tables,
+  };
+}
+
+export function printSummary(json: boolean, summary: StartSummary, verification: Verification | undefined): void {
+  const { simulation } = summary;
+  const lines = [
+    ...(simulation === null
+      ? []
+      : [
+          `${simulation.devices} devices sent ${simulation.messages.toLocaleString('en')} messages in ` +
+            `${simulation.seconds.toFixed(1)} s; ${simulation.acknowledged.toLocaleString('en')} were acknowledged`,
+        ]),
+    ...formatTables(summary.tables),
+    ...(verification === undefined ? ['not verified: npm run verify does'] : describeVerification(verification)),
+  ];
+  printResult(json, summary, lines);
+}
+
+/** The verdict, and what is wrong by name. */
+export function describeVerification(verification: Verification): string[] {
+  const { acknowledged, records, readings, rows, quarantined, pending, lost, doubled, samples } = verification;
+  const figure = (value: number) => value.toLocaleString('en');
+  return [
+    `${figure(acknowledged)} messages acknowledged, ${figure(records)} records on the stream with ${figure(readings)} readings, ` +
+      `${figure(rows)} rows, ${figure(quarantined)} in the quarantine, ${figure(pending)} pending`,
+    `lost ${figure(lost)}, doubled ${figure(doubled)}`,
+    ...samples.map((sample) => `  ${JSON.stringify(sample)}`),
+  ];
+}

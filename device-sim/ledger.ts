@@ -144,7 +144,7 @@ export function openLedger(path: string): Ledger {
 }
 
 /** Opens a ledger that another process may be writing. Throws where there is none. */
-export function readLedger(path: string): LedgerReader {
+export function openLedgerReader(path: string): LedgerReader {
   return createReader(openDatabase(path, true));
 }
 
@@ -169,22 +169,18 @@ function openDatabase(path: string, readOnly: boolean): DatabaseSync {
 function createReader(database: DatabaseSync): LedgerReader {
   return {
     *entries(after = 0) {
-      const rows = database
-        .prepare(
-          `select attempts.id, at, topics.topic, digest, acknowledgements.attempt is not null as acknowledged
-           from attempts join topics on topics.id = attempts.topic
-           left join acknowledgements on acknowledgements.attempt = attempts.id
-           where attempts.id > ? order by attempts.id`,
-        )
-        .iterate(after);
-      for (const row of rows) {
-        yield {
-          attempt: row.id as number,
-          at: row.at as number,
-          topic: row.topic as string,
-          digest: row.digest as Uint8Array,
-          acknowledged: row.acknowledged === 1,
-        };
+      const select = database.prepare(
+        `select attempts.id, at, topics.topic, digest, acknowledgements.attempt is not null
+         from attempts join topics on topics.id = attempts.topic
+         left join acknowledgements on acknowledgements.attempt = attempts.id
+         where attempts.id > ? order by attempts.id`,
+      );
+      select.setReturnArrays(true);
+      for (const row of select.iterate(after) as unknown as Iterable<
+        [number, number, string, Uint8Array, number]
+      >) {
+        const [attempt, at, topic, digest, acknowledged] = row;
+        yield { attempt, at, topic, digest, acknowledged: acknowledged === 1 };
       }
     },
     totals() {

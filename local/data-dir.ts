@@ -6,18 +6,32 @@ import { DatabaseSync } from 'node:sqlite';
 import { UsageError } from '../src/errors.ts';
 import { explainSqliteError } from './sqlite-file.ts';
 
-/** Where things lie in a data dir that this process holds. */
-export type DataDir = {
-  readonly path: string;
-  /** the folder of the lake */
+/** Where things lie in a data dir: files and folders, absolute or as the data dir is. */
+export type DataDirPaths = {
   readonly lake: string;
-  readonly streamFile: string;
-  readonly ledgerFile: string;
+  readonly stream: string;
+  readonly ledger: string;
+  /** the on-failure destination of the event source */
   readonly failedBatches: string;
   readonly logs: string;
-  /** Lets other processes have it. */
-  release(): void;
 };
+
+export function dataDirPaths(path: string): DataDirPaths {
+  return {
+    lake: lakeFolder(path),
+    stream: join(path, 'stream.db'),
+    ledger: join(path, 'ledger.db'),
+    failedBatches: join(path, 'failed-batches'),
+    logs: join(path, 'logs'),
+  };
+}
+
+export function lakeFolder(path: string): string {
+  return join(path, 'lake');
+}
+
+/** A data dir that this process holds. `release` lets others have it. */
+export type DataDir = DataDirPaths & { readonly release: () => void };
 
 /** SQLITE_BUSY, https://sqlite.org/rescode.html */
 const BUSY = 5;
@@ -49,23 +63,15 @@ export async function ensureDataDir(path: string): Promise<void> {
  */
 export async function openDataDir(path: string): Promise<DataDir> {
   await ensureDataDir(path);
+  const paths = dataDirPaths(path);
   const release = takeLock(path);
-  const dataDir = {
-    path,
-    lake: join(path, 'lake'),
-    streamFile: join(path, 'stream.db'),
-    ledgerFile: join(path, 'ledger.db'),
-    failedBatches: join(path, 'failed-batches'),
-    logs: join(path, 'logs'),
-    release,
-  };
   try {
-    for (const folder of [dataDir.lake, dataDir.failedBatches, dataDir.logs]) await ensureDataDir(folder);
+    for (const folder of [paths.lake, paths.failedBatches, paths.logs]) await ensureDataDir(folder);
   } catch (error) {
     release();
     throw error;
   }
-  return dataDir;
+  return { ...paths, release };
 }
 
 /**

@@ -30,6 +30,8 @@ export type Checkpoints = {
 
 export type StreamReader = Stream & {
   stats(): readonly ShardStats[];
+  /** Where a consumer stands, by shard; shards of which it is done with nothing are left out. */
+  readCheckpoints(consumer: string): ReadonlyMap<string, string>;
   /** Arrival time of the first record after `position`, undefined where there is none. */
   arrivalAfter(shard: string, position: number): number | undefined;
   close(): void;
@@ -165,6 +167,9 @@ function createReader(db: DatabaseSync): StreamReader {
   const selectArrivals = names.map((_, shard) =>
     db.prepare(`SELECT arrived_at FROM records_${shard} WHERE position > ? ORDER BY position LIMIT 1`),
   );
+  const selectCheckpoints = db.prepare(
+    'SELECT shard, position FROM checkpoints WHERE consumer = ? AND position > 0 ORDER BY shard',
+  );
 
   return {
     identity: { kind: 'sqlite', id },
@@ -191,6 +196,10 @@ function createReader(db: DatabaseSync): StreamReader {
       return records;
     },
     stats,
+    readCheckpoints(consumer) {
+      const rows = selectCheckpoints.all(consumer) as unknown as { shard: number; position: number }[];
+      return new Map(rows.map(({ shard, position }) => [shardName(shard), String(position)]));
+    },
     arrivalAfter(shard, position) {
       const row = selectArrivals[indexOf(shard, names.length)]!.get(position) as
         { arrived_at: number } | undefined;

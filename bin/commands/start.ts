@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { chooseFleets, findFleet, rememberFleets } from '../fleets.ts';
+import { openExistingLake } from '../lake.ts';
 import { addCommonOptions, type CommonOptions, parsePort } from '../options.ts';
 import { EXIT } from '../output.ts';
 import { startProgressLine } from '../progress-line.ts';
@@ -42,14 +43,13 @@ async function start(options: StartOptions): Promise<void> {
     }
     await runtime.settle();
     const bounded = options.for !== undefined || options.replay !== undefined;
-    const verification = bounded ? await verifyDataDir(dataDir, fleets, runtime) : undefined;
-    const summary = await summarize(runtime, verification, {
-      fleets,
-      simulation: await simulation?.done,
-      seconds: (performance.now() - began) / 1000,
-    });
-    printSummary(options.json ?? false, summary);
-    if (summary.lost !== undefined && summary.lost + summary.doubled! > 0) process.exitCode = EXIT.failed;
+    const verification = bounded ? await verifyDataDir(dataDir, fleets) : undefined;
+    const summary = await summarize(
+      { runtime, lake: openExistingLake(dataDir), fleets },
+      { verification, simulation: await simulation?.done, seconds: (performance.now() - began) / 1000 },
+    );
+    printSummary(options.json ?? false, summary, verification);
+    if (verification !== undefined && verification.lost + verification.doubled > 0) process.exitCode = EXIT.failed;
   } finally {
     interrupt.dispose();
     await runtime.stop();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { digestPayload, openLedger, readLedger } from '../../device-sim/ledger.ts';
+import { digestPayload, openLedger, openLedgerReader } from '../../device-sim/ledger.ts';
 import { TributaryError } from '../../src/errors.ts';
 
 let folder: string;
@@ -21,7 +21,7 @@ const payload = Buffer.from('{"a":1}');
 test('an attempt is readable by others as soon as it resolves, its acknowledgement after the next commit', async () => {
   const ledger = openLedger(path);
   const first = await ledger.attempt('weather/a/observation', digestPayload(payload), 1000);
-  const reader = readLedger(path);
+  const reader = openLedgerReader(path);
   expect([...reader.entries()]).toEqual([
     {
       attempt: first,
@@ -89,7 +89,7 @@ test('what a process attempted is there after it was killed', async () => {
 
 test('a ledger that cannot be opened, or written any more, says so', async () => {
   expect(() => openLedger(join(folder, 'no', 'ledger.db'))).toThrow(TributaryError);
-  expect(() => readLedger(path)).toThrow(/ledger .*ledger\.db cannot be opened/);
+  expect(() => openLedgerReader(path)).toThrow(/ledger .*ledger\.db cannot be opened/);
   const ledger = openLedger(path);
   await expect(ledger.attempt('a/b', null as unknown as Uint8Array, 1)).rejects.toThrow(
     /cannot be written: NOT NULL/,

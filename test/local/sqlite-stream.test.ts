@@ -172,6 +172,8 @@ describe('checkpoints and trimming', () => {
     stream.close();
     const again = openSqliteStream(path, { clock: () => 0 });
     expect(again.checkpoints('a').get(shard)).toBe(7);
+    expect(again.readCheckpoints('a')).toEqual(new Map([[shard, '7']]));
+    expect(again.readCheckpoints('b')).toEqual(new Map());
     again.close();
   });
 
