@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import { createCloud } from '../lib/cloud.ts';
@@ -29,7 +29,7 @@ async function writeFleetsModule(path: string, folder: string): Promise<string> 
     const exported = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
     return { file, exports: Object.keys(exported) };
   });
-  const target = join(folder, 'fleets.ts');
+  const target = resolve(folder, 'fleets.ts');
   await mkdir(folder, { recursive: true });
   await writeFile(target, combineFleets(await Promise.all(sources)));
   return target;
