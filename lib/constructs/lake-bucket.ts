@@ -1,9 +1,16 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, type LifecycleRule, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  type LifecycleRule,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../src/environment.ts';
 import { type Stage, stageName } from '../stage.ts';
@@ -53,10 +60,6 @@ export class LakeBucket extends Construct {
       removalPolicy: stage.removalPolicy,
       lifecycleRules: [{ expiration: Duration.days(90) }],
     });
-    Validations.of(accessLogs).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'This bucket receives the access logs: logging its own accesses would never end.',
-    });
     this.bucket = new Bucket(this, 'Bucket', {
       ...PRIVATE,
       encryption: BucketEncryption.KMS,
@@ -92,7 +95,11 @@ export class LakeBucket extends Construct {
       new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [this.key.keyArn] }),
     ];
     for (const statement of statements) client.addToRolePolicy(statement);
-    acknowledgeWildcard(client.role!, objects, 'The names of data and commit files are made when they are written.');
+    acknowledgeWildcard(
+      client.role!,
+      objects,
+      'The names of data and commit files are made when they are written.',
+    );
   }
 
   /** Bytes in the bucket; S3 reports them once a day. */
@@ -135,6 +142,12 @@ function lifecycleRules(stage: Stage): LifecycleRule[] {
     { id: 'query-results', prefix: `${PREFIX.queryResults}/`, expiration: Duration.days(7) },
     ...(stage.keepDeletedFor === undefined
       ? []
-      : [{ id: 'deleted', noncurrentVersionExpiration: stage.keepDeletedFor, expiredObjectDeleteMarker: true }]),
+      : [
+          {
+            id: 'deleted',
+            noncurrentVersionExpiration: stage.keepDeletedFor,
+            expiredObjectDeleteMarker: true,
+          },
+        ]),
   ];
 }

@@ -65,7 +65,9 @@ export class TributaryFunction extends NodejsFunction {
       architecture: Architecture.ARM_64,
       memorySize: props.memorySize,
       timeout: props.timeout,
-      ...(props.ephemeralStorageSize === undefined ? {} : { ephemeralStorageSize: props.ephemeralStorageSize }),
+      ...(props.ephemeralStorageSize === undefined
+        ? {}
+        : { ephemeralStorageSize: props.ephemeralStorageSize }),
       tracing: Tracing.ACTIVE,
       loggingFormat: LoggingFormat.JSON,
       awsSdkConnectionReuse: false,
@@ -81,7 +83,7 @@ export class TributaryFunction extends NodejsFunction {
         sourcesContent: false,
         // what was tested is what runs: the runtime's own SDK changes under us
         bundleAwsSDK: true,
-        nodeModules: [...nativePackages],
+        ...(nativePackages.length === 0 ? {} : { nodeModules: [...nativePackages] }),
         esbuildArgs: { '--alias': aliases(props.fleetsModule) },
         environment: LAMBDA_PLATFORM,
       },

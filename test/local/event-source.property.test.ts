@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { startEventSource } from '../../local/event-source.ts';
 import { openSqliteStream } from '../../local/sqlite-stream.ts';
-import { createSeed } from '../support/seed.ts';
+import { drawSeed } from '../support/seed.ts';
 import { readFailedBatches } from './failed-batch-files.ts';
 import { withFolder } from './temporary-folder.ts';
 
@@ -140,7 +140,7 @@ describe('under random failures and restarts', () => {
           stream.close();
         }),
       ),
-      { numRuns: 60, seed: createSeed('event source under random failures') },
+      { numRuns: 60, seed: drawSeed('event source under random failures') },
     );
   });
 });
