@@ -97,7 +97,8 @@ function takeLock(path: string): () => void {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(file);
-    db.exec('BEGIN EXCLUSIVE');
+    // nothing is ever written under the lock: no journal beside it
+    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();
     if ((error as { readonly errcode?: number }).errcode === BUSY) {
