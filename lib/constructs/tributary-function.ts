@@ -83,7 +83,7 @@ export class TributaryFunction extends NodejsFunction {
         sourcesContent: false,
         // what was tested is what runs: the runtime's own SDK changes under us
         bundleAwsSDK: true,
-        nodeModules: [...nativePackages],
+        ...(nativePackages.length === 0 ? {} : { nodeModules: [...nativePackages] }),
         esbuildArgs: { '--alias': aliases(props.fleetsModule) },
         environment: LAMBDA_PLATFORM,
       },

@@ -2,6 +2,7 @@ import { fileOfRanges } from '../parquet/parquet-file.ts';
 import { readParquet } from '../parquet/read-parquet.ts';
 import { canonicalValue } from '../columns/canonical.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
+import { checkAction } from './action-shape.ts';
 import type { Action } from './actions.ts';
 import { type CheckpointColumn, checkpointSchema } from './checkpoint-schema.ts';
 import { parseCommit } from './commit-text.ts';
@@ -79,7 +80,12 @@ async function readParquetPart(
       if (value === undefined || value === null) continue;
       const action = toPlain(value) as Record<string, unknown>;
       // some writers leave a struct of nulls where there is no action
-      if (Object.keys(action).length > 0) actions.push({ [kind]: action } as CheckpointAction);
+      if (Object.keys(action).length === 0) continue;
+      actions.push(
+        kind === 'sidecar'
+          ? { sidecar: action as Sidecar }
+          : checkAction({ [kind]: action } as Action, `row ${row}`, path),
+      );
     }
   });
   return actions;

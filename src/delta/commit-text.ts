@@ -1,3 +1,4 @@
+import { checkAction } from './action-shape.ts';
 import type { Action } from './actions.ts';
 import { CorruptLogError } from './errors.ts';
 
@@ -60,5 +61,5 @@ function parseLine(line: string, where: string, path: string): Action[] {
   if (kinds.length > 1)
     throw new CorruptLogError(path, `${where} holds several actions: ${kinds.join(', ')}`);
   if (!KNOWN.has(kind)) throw new CorruptLogError(path, `${where} holds the unknown action ${kind}`);
-  return [value as Action];
+  return [checkAction({ [kind]: (value as Record<string, unknown>)[kind] } as Action, where, path)];
 }

@@ -9,6 +9,7 @@ export function locateFile(path: string): FileLocation {
   const decoded = decodeUri(path);
   if (/^[a-z][a-z0-9+.-]*:/i.test(decoded)) return { kind: 'absolute', url: decoded };
   if (decoded.startsWith('/')) return { kind: 'absolute', url: `file://${decoded}` };
+  if (decoded.split('/').includes('..')) return { kind: 'absolute', url: decoded };
   return { kind: 'relative', key: decoded };
 }
 

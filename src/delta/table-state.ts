@@ -69,6 +69,9 @@ export function completeState<T extends PartialState>(state: T): T & TableState 
 
 /** @param version that names the schema, for the message */
 export function parseSchema(metadata: Metadata, version: number): StructType {
+  if (typeof metadata.schemaString !== 'string') {
+    throw new CorruptLogError(commitPath(version), `the metaData up to version ${version} names no schema`);
+  }
   let schema: unknown;
   try {
     schema = JSON.parse(metadata.schemaString);

@@ -13,7 +13,7 @@ import {
   topicFilter,
   topicLevel,
 } from '../../src/fleet/index.ts';
-import { createSeed } from '../support/seed.ts';
+import { drawSeed } from '../support/seed.ts';
 
 function fleetOf(name: string, topics: readonly string[]): Fleet {
   const tables = topics.map((topic, i) => {
@@ -132,7 +132,7 @@ describe('rules', () => {
           }
         }
       }),
-      { seed: createSeed('rules'), numRuns: 300 },
+      { seed: drawSeed('rules'), numRuns: 300 },
     );
   });
 });
