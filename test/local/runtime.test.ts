@@ -16,7 +16,7 @@ import { UsageError } from '../../src/errors.ts';
 import { createRouter, tableSchema } from '../../src/fleet/index.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { createFolderStore } from '../../src/stores/folder-store.ts';
-import { createSeed, seededRandom } from '../support/seed.ts';
+import { drawSeed, seededRandom } from '../support/seed.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const observation = (n: number) =>
@@ -202,7 +202,7 @@ describe('a start that cannot be', () => {
 
 describe('a laptop that is killed at random moments', () => {
   it('has everything that it acknowledged in its tables, once', { timeout: 120_000 }, async () => {
-    const random = seededRandom(createSeed('killed laptop'));
+    const random = seededRandom(drawSeed('killed laptop'));
     const dataDir = temporaryFolder();
     const program = fileURLToPath(new URL('./fixtures/runtime-process.ts', import.meta.url));
     let acknowledged = 0;
