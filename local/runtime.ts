@@ -9,6 +9,7 @@ import { openDataDir } from './data-dir.ts';
 import { describeError } from './environment-protocol.ts';
 import { type EventSourceSettings, type EventSourceStatus, startEventSource } from './event-source.ts';
 import { startFunctions } from './functions.ts';
+import { assertPortFree } from './listen.ts';
 import { openLogFile } from './log-file.ts';
 import { createRuleMatcher } from './rule-matcher.ts';
 import { type ScheduleStatus, startSchedule, type StepOutcome } from './schedule.ts';
@@ -78,6 +79,7 @@ export type Runtime = {
  * nothing is left running then.
  */
 export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.now): Promise<Runtime> {
+  await assertPortFree({ port: options.mqttPort, flag: '--mqtt-port' });
   await using parts = new AsyncDisposableStack();
   const dataDir = parts.adopt(await openDataDir(options.dataDir), ({ release }) => release());
   const log = parts.adopt(openLogFile(join(dataDir.logs, 'runtime.log')), (each) => each.close());
