@@ -21,7 +21,7 @@ export type EventSourceDeps = {
   readonly report: (event: EventSourceEvent) => void;
 };
 
-export type ShardStatus = {
+type ShardStatus = {
   readonly shard: string;
   readonly checkpoint: number;
   /** records that the consumer is not done with */

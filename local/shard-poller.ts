@@ -34,7 +34,7 @@ export type ShardPoller = {
 };
 
 /** Lambda's synchronous invocation payload. */
-export const MAXIMUM_PAYLOAD_BYTES = 6 * 1024 * 1024;
+const MAXIMUM_PAYLOAD_BYTES = 6 * 1024 * 1024;
 /** While a window is open the stream is looked at this often. */
 const WINDOW_STEP_MS = 100;
 

@@ -9,7 +9,7 @@ import { createStreamReader, type StreamReader } from './stream-reader.ts';
 import { trimStream } from './stream-retention.ts';
 
 export type { Checkpoints } from './stream-checkpoints.ts';
-export type { ShardStats, StreamReader } from './stream-reader.ts';
+export type { StreamReader } from './stream-reader.ts';
 
 export type SqliteStream = StreamReader & {
   /** A consumer has to be known before anything may be trimmed: what it did not read stays. */

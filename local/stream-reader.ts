@@ -5,7 +5,7 @@ import type { Stream, StreamRecord } from '../src/streams/stream.ts';
 import { shardName } from './shard-map.ts';
 import { arrays, indexOfShard } from './stream-file.ts';
 
-export type ShardStats = {
+type ShardStats = {
   readonly shard: string;
   /** records and bytes of payload ever appended */
   readonly records: number;
