@@ -7,6 +7,7 @@ import { readSettings } from '../lib/context.ts';
 import { combineFleets } from '../lib/fleets-module.ts';
 import { findFleetModules, loadFleets } from '../local/load-fleets.ts';
 import { UsageError } from '../src/errors.ts';
+import { currentView } from '../src/sql/current-view.ts';
 
 /** The CDK app: `npx cdk synth -c stage=dev`, with `-c fleets=PATH` for other fleets than the shipped ones. */
 try {
@@ -14,7 +15,7 @@ try {
   const { stage, fleets: path } = readSettings(app.node);
   const fleets = await loadFleets(path);
   const fleetsModule = path === undefined ? undefined : await writeFleetsModule(path, app.outdir);
-  createCloud(app, { stage, fleets, fleetsModule });
+  createCloud(app, { stage, fleets, currentView, fleetsModule });
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   console.error(`tributary: ${error.message}`);
