@@ -2,11 +2,10 @@ import type { Column, ColumnBatch } from '../columns/column.ts';
 import { columnOf, selectRows } from '../columns/select.ts';
 import type { AddFile } from '../delta/actions.ts';
 import { type DeltaDeps, readFile, type Snapshot, timestampBounds, writeFiles } from '../delta/index.ts';
-import { partitionColumns } from '../fleet/index.ts';
+import { partitionColumns, ROLLUP } from '../fleet/index.ts';
 import type { Rollup } from '../fleet/model.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 
-import { GOLD } from './gold-columns.ts';
 import { meetsRanges, type TimeRange, type WindowSet } from './window-set.ts';
 
 /** Gold at the version that an update is prepared on. */
@@ -22,7 +21,7 @@ export async function writeGold(
   rows: ColumnBatch,
   deps: DeltaDeps,
 ): Promise<AddFile[]> {
-  const options = { partitionColumns: partitionColumns(rollup), sortBy: [GOLD.windowStart, ...rollup.by] };
+  const options = { partitionColumns: partitionColumns(rollup), sortBy: [ROLLUP.start, ...rollup.by] };
   const adds: AddFile[] = [];
   for (let from = 0; from < rows.length; from += ROWS_PER_FILE) {
     const part = Uint32Array.from(
@@ -43,7 +42,7 @@ export async function writeGold(
 
 /** How many windows the rows, which stand by window, are of. */
 export function windowsIn(rows: ColumnBatch): number {
-  const starts = columnOf(rows, GOLD.windowStart).values;
+  const starts = columnOf(rows, ROLLUP.start).values;
   let windows = 0;
   for (let row = 0; row < rows.length; row++) if (row === 0 || starts[row] !== starts[row - 1]) windows++;
   return windows;
@@ -76,8 +75,8 @@ export async function rewriteGold(
   let finalized = 0;
   for (const file of gold.snapshot.files.filter((each) => mayHold(each, windows, flips))) {
     const rows = await readFile(gold.store, gold.snapshot, file);
-    const windowStarts = columnOf(rows, GOLD.windowStart).values as BigInt64Array;
-    const windowEnds = columnOf(rows, GOLD.windowEnd).values as BigInt64Array;
+    const windowStarts = columnOf(rows, ROLLUP.start).values as BigInt64Array;
+    const windowEnds = columnOf(rows, ROLLUP.end).values as BigInt64Array;
     const kept: number[] = [];
     let flipped = 0;
     for (let row = 0; row < rows.length; row++) {
@@ -96,21 +95,21 @@ export async function rewriteGold(
 }
 
 function mayHold(file: AddFile, { ranges }: WindowSet, flips: TimeRange): boolean {
-  const starts = timestampBounds(file, GOLD.windowStart);
-  const ends = timestampBounds(file, GOLD.windowEnd);
+  const starts = timestampBounds(file, ROLLUP.start);
+  const ends = timestampBounds(file, ROLLUP.end);
   if (starts === undefined || ends === undefined) return true;
   return meetsRanges(ranges, starts.min, starts.max) || (ends.max > flips.from && ends.min <= flips.to);
 }
 
 function withFinal(rows: ColumnBatch, watermark: number): ColumnBatch {
   const limit = BigInt(watermark) * 1000n;
-  const ends = columnOf(rows, GOLD.windowEnd).values as BigInt64Array;
+  const ends = columnOf(rows, ROLLUP.end).values as BigInt64Array;
   const final: Column = {
     kind: 'boolean',
     type: 'boolean',
     validity: undefined,
     values: Uint8Array.from(ends, (end) => (end <= limit ? 1 : 0)),
   };
-  const at = rows.schema.fields.findIndex(({ name }) => name === GOLD.final);
+  const at = rows.schema.fields.findIndex(({ name }) => name === ROLLUP.final);
   return { ...rows, columns: rows.columns.with(at, final) };
 }

@@ -1,11 +1,11 @@
 import { ORIGIN, PARTITION_COLUMN } from '../columns/reserved.ts';
 import type { StructType } from '../columns/types.ts';
-import { rollupSchema } from '../fleet/index.ts';
+import { ROLLUP, rollupSchema } from '../fleet/index.ts';
 import type { Rollup, Table } from '../fleet/model.ts';
 import { latestSql } from '../sql/current-view.ts';
 import { duckDbTypeOf } from '../sql/duckdb-types.ts';
 import { quoteName } from '../sql/quote.ts';
-import { GOLD } from './gold-columns.ts';
+
 import { measureSql } from './measure-sql.ts';
 import { coverRanges, type WindowSet } from './window-set.ts';
 import { micros, timestampSql, windowEndSql, windowStartSql } from './window-sql.ts';
@@ -49,13 +49,13 @@ export function recomputeSql(
   });
   const keys = [WINDOW, ...rollup.by].map(quoteName).join(', ');
   const collected = measures.map(({ as, collect }) => `${collect} AS ${quoteName(as)}`);
-  const groups = `SELECT ${[keys, ...collected, `max(${quoteName(ORIGIN.arrivedAt)}) AS ${quoteName(GOLD.asOf)}`].join(', ')} FROM latest GROUP BY ${keys}`;
+  const groups = `SELECT ${[keys, ...collected, `max(${quoteName(ORIGIN.arrivedAt)}) AS ${quoteName(ROLLUP.asOf)}`].join(', ')} FROM latest GROUP BY ${keys}`;
 
   const end = windowEndSql(grid, quoteName(WINDOW));
   const finished: Readonly<Record<string, string>> = {
-    [GOLD.windowStart]: `make_timestamptz(${quoteName(WINDOW)})`,
-    [GOLD.windowEnd]: `make_timestamptz(${end})`,
-    [GOLD.final]: `${end} <= ${micros(watermark)}`,
+    [ROLLUP.start]: `make_timestamptz(${quoteName(WINDOW)})`,
+    [ROLLUP.end]: `make_timestamptz(${end})`,
+    [ROLLUP.final]: `${end} <= ${micros(watermark)}`,
     // the session is in UTC
     [PARTITION_COLUMN.day]: `make_timestamptz(${quoteName(WINDOW)})`,
     [PARTITION_COLUMN.month]: `date_trunc('month', make_timestamptz(${quoteName(WINDOW)}))`,
