@@ -163,7 +163,7 @@ test('after every run, gold is the full recompute, and what plain code computes'
         },
       ),
       {
-        numRuns: Number(process.env['RUNS'] ?? 40),
+        numRuns: Number(process.env['RUNS'] ?? 25),
         ...(process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) }),
       },
     );
