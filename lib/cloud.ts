@@ -1,10 +1,11 @@
 import { type App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import type { Fleet } from '../src/fleet/model.ts';
+import type { Fleet, Table } from '../src/fleet/model.ts';
 import { CatalogStack } from './catalog-stack.ts';
 import { DevicesStack } from './devices-stack.ts';
 import { FunctionsStack } from './functions-stack.ts';
 import { LakeStack } from './lake-stack.ts';
+import type { View } from './presto-view.ts';
 import { ScheduleStack } from './schedule-stack.ts';
 import { type Stage, stageName } from './stage.ts';
 import { StreamStack } from './stream-stack.ts';
@@ -12,6 +13,8 @@ import { StreamStack } from './stream-stack.ts';
 export type CloudProps = {
   readonly stage: Stage;
   readonly fleets: readonly Fleet[];
+  /** the view of a table's current rows, over the table's own columns; SQL that Athena takes */
+  readonly currentView: (table: Table) => View;
   /**
    * The module that the functions are bundled with in place of the shipped fleets, an absolute path; it exports `fleets`.
    *
@@ -31,7 +34,7 @@ export type Cloud = {
 };
 
 /** Puts a stage's stacks into the app, one a concern, and the checks that every template has to pass. */
-export function createCloud(app: App, { stage, fleets, fleetsModule }: CloudProps): Cloud {
+export function createCloud(app: App, { stage, fleets, currentView, fleetsModule }: CloudProps): Cloud {
   const of = (concern: string) => ({
     stage,
     stackName: stageName(stage, concern),
@@ -43,7 +46,12 @@ export function createCloud(app: App, { stage, fleets, fleetsModule }: CloudProp
   const shared = { fleets, lake: lake.lake, readings: stream.readings };
   const functions = new FunctionsStack(app, 'functions', { ...of('functions'), ...shared, fleetsModule });
   const devices = new DevicesStack(app, 'devices', { ...of('devices'), ...shared });
-  const catalog = new CatalogStack(app, 'catalog', { ...of('catalog'), fleets, lake: lake.lake });
+  const catalog = new CatalogStack(app, 'catalog', {
+    ...of('catalog'),
+    fleets,
+    currentView,
+    lake: lake.lake,
+  });
   const schedule = new ScheduleStack(app, 'schedule', { ...of('schedule'), fleets, functions });
   Tags.of(app).add('application', 'tributary');
   Tags.of(app).add('stage', stage.name);

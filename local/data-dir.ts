@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { UsageError } from '../src/errors.ts';
@@ -43,7 +43,7 @@ const BUSY = 5;
  */
 export async function ensureDataDir(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -53,6 +53,20 @@ export async function ensureDataDir(path: string): Promise<void> {
         cause: error,
       },
     );
+  }
+}
+
+/** Level by level: where a parent takes no folders (as in /proc), `mkdir` with `recursive` tries for ever. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path || existsSync(parent)) throw error;
+    await makeFolders(parent);
+    await mkdir(path);
   }
 }
 
@@ -83,7 +97,8 @@ function takeLock(path: string): () => void {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(file);
-    db.exec('BEGIN EXCLUSIVE');
+    // nothing is ever written under the lock: no journal beside it
+    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();
     if ((error as { readonly errcode?: number }).errcode === BUSY) {

@@ -31,6 +31,8 @@ const INGEST_SETTINGS: Omit<EventSourceSettings, 'windowMs'> = {
 };
 /** Bisecting ten thousand records down to one takes fourteen failures; with this many in a row the lake itself is sick. */
 const HOPELESS_FAILURES = 30;
+/** In the cloud a batch waits to fill, for larger files; whoever sits in front of a laptop wants to see the rows. */
+const LAPTOP_WINDOW_MS = 2_000;
 const SCHEDULE_MS = 30_000;
 const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -104,7 +106,7 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
     consumer: INGEST_CONSUMER,
     settings: {
       ...INGEST_SETTINGS,
-      windowMs: Math.min(...options.fleets.map(({ batchWindow }) => batchWindow)),
+      windowMs: Math.min(LAPTOP_WINDOW_MS, ...options.fleets.map(({ batchWindow }) => batchWindow)),
     },
     invoke: (event) => functions.ingest.invoke(event),
     functionArn: functions.ingest.arn,

@@ -61,7 +61,7 @@ function assertType(type: DataType, path: string): void {
     if (type === 'timestamp_ntz') {
       throw new UnsupportedFeatureError(
         'timestampNtz',
-        `column ${path} is timestamp_ntz, which plain tables cannot hold: use timestamp`,
+        `column ${path} is timestamp_ntz, which needs the feature timestampNtz that plain tables do without: use timestamp`,
       );
     }
     if (

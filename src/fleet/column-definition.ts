@@ -12,7 +12,7 @@ export type ColumnOptions = {
 };
 
 export type ScalarOptions = ColumnOptions & {
-  /** takes text that holds the value, `"21.5"` or `"true"`, for the value (a `text` column: scalars for their text) */
+  /** takes text that holds the value, `"21.5"` or `"true"`, for the value (`text`: scalars for their text; all: blanks around) */
   readonly coerce?: boolean;
 };
 
@@ -60,7 +60,7 @@ export const date = (options?: ScalarOptions) => column('date', options);
 /** A point in time; finer fractions than milliseconds are cut. */
 export const timestamp = (options?: TimestampOptions) => column('timestamp', options);
 /** Bytes, sent as base64 text. */
-export const binary = (options?: ColumnOptions) => column('binary', options);
+export const binary = (options?: ScalarOptions) => column('binary', options);
 /** Any JSON value, kept as JSON text. */
 export const json = (options?: ColumnOptions) => column('string', options, true);
 /** An exact decimal number of `precision` digits (38 at most), `scale` of them behind the point. */

@@ -83,7 +83,7 @@ export function isNumeric(type: PrimitiveType): boolean {
 }
 
 function knownOptions({ type, json }: Definition): readonly string[] {
-  if (json || type === 'binary') return COMMON;
+  if (json) return COMMON;
   if (isNumeric(type)) return NUMERIC;
   return type === 'timestamp' ? [...COMMON, 'coerce', 'format', 'zone'] : [...COMMON, 'coerce'];
 }

@@ -50,9 +50,10 @@ export type RollupDefinition<
 };
 
 /** An aggregate table over tumbling windows of a table's event time. */
-export function rollup<const Source extends string, const By extends string, const Over extends Measures>(
-  source: Source,
-  options: RollupOptions<By, Over>,
-): RollupDefinition<Source, By, Over> {
+export function rollup<
+  const Source extends string,
+  const Over extends Measures,
+  const By extends string = never,
+>(source: Source, options: RollupOptions<By, Over>): RollupDefinition<Source, By, Over> {
   return { kind: 'rollup', source, options };
 }

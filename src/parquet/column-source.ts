@@ -1,6 +1,6 @@
 import type { DecodedArray } from 'hyparquet';
 import type { Column } from '../columns/column.ts';
-import { parseDecimalType } from '../columns/types.ts';
+import { type DataType, parseDecimalType } from '../columns/types.ts';
 
 export type ColumnSource = {
   readonly name: string;
@@ -11,10 +11,20 @@ export type ColumnSource = {
 /** A column in the form that the encoder takes: null where nothing is, booleans and bigints as such. */
 export function columnSource(name: string, column: Column): ColumnSource {
   const data = sourceValues(column);
-  // measurements seldom repeat: looking for a dictionary would cost more than it saves
-  return column.kind === 'float64' || column.kind === 'float32'
-    ? { name, data, encoding: 'PLAIN' }
-    : { name, data };
+  // measurements seldom repeat, and the encoder's dictionary would make -0 and 0 one
+  return holdsFloats(column.type) ? { name, data, encoding: 'PLAIN' } : { name, data };
+}
+
+function holdsFloats(type: DataType): boolean {
+  if (typeof type === 'string') return type === 'double' || type === 'float';
+  switch (type.type) {
+    case 'struct':
+      return type.fields.some((field) => holdsFloats(field.type));
+    case 'array':
+      return holdsFloats(type.elementType);
+    case 'map':
+      return holdsFloats(type.keyType) || holdsFloats(type.valueType);
+  }
 }
 
 function sourceValues(column: Column): DecodedArray {

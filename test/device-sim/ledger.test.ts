@@ -67,6 +67,27 @@ test('a ledger that is opened again goes on where it ended', async () => {
   after.close();
 });
 
+test('two writers of one ledger do not get into each other’s way', async () => {
+  const ledgers = [openLedger(path), openLedger(path)];
+  const attempts = await Promise.all(
+    Array.from({ length: 300 }, async (_, i) => {
+      const ledger = ledgers[i % 2]!;
+      const attempt = await ledger.attempt(`t/${i % 5}`, digestPayload(Buffer.from(String(i))), i);
+      ledger.acknowledge(attempt);
+      return attempt;
+    }),
+  );
+  expect(new Set(attempts).size).toBe(300);
+  for (const ledger of ledgers) ledger.close();
+  const reader = openLedgerReader(path);
+  for (const { attempt, topic, digest } of reader.entries()) {
+    const i = attempts.indexOf(attempt);
+    expect([topic, digest]).toEqual([`t/${i % 5}`, new Uint8Array(digestPayload(Buffer.from(String(i))))]);
+  }
+  expect(reader.totals()).toEqual({ attempts: 300, acknowledged: 300 });
+  reader.close();
+});
+
 test('what a process attempted is there after it was killed', async () => {
   const script = fileURLToPath(new URL('support/attempting-process.ts', import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, path], {

@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { field, struct } from '../../src/columns/types.ts';
-import { glueType } from '../../src/fleet/glue-type.ts';
+import { athenaType, glueType } from '../../src/fleet/glue-type.ts';
+
+describe('athenaType', () => {
+  it.each([
+    ['string', 'varchar'],
+    ['integer', 'integer'],
+    ['float', 'real'],
+    ['binary', 'varbinary'],
+    ['timestamp', 'timestamp(3)'],
+    ['decimal(38,6)', 'decimal(38,6)'],
+  ] as const)('spells %s as %s', (type, expected) => {
+    expect(athenaType(type)).toBe(expected);
+  });
+});
 
 describe('glueType', () => {
   it.each([

@@ -23,7 +23,8 @@ describe('adding a fleet', () => {
       expect(added).toEqual({
         'AWS::IoT::TopicRule': 1,
         'AWS::IoT::Policy': 1,
-        'AWS::Glue::Table': 2,
+        // raw table, rollup, and the view of current rows
+        'AWS::Glue::Table': 3,
         'AWS::Athena::NamedQuery': 2,
         'AWS::Scheduler::Schedule': 1,
         'AWS::StepFunctions::StateMachine': 1,

@@ -7,6 +7,8 @@ const SYNTH = 120_000;
 
 type GlueTable = {
   readonly Name: string;
+  readonly TableType: string;
+  readonly ViewOriginalText?: string;
   readonly Parameters: Record<string, string>;
   readonly StorageDescriptor: {
     readonly Location: unknown;
@@ -15,10 +17,12 @@ type GlueTable = {
   };
 };
 
-const tables = () =>
-  resourcesOf(stageOf('dev'), 'AWS::Glue::Table').map(
-    ({ Properties }) => Properties['TableInput'] as GlueTable,
-  );
+const entries = (type: 'EXTERNAL_TABLE' | 'VIRTUAL_VIEW') =>
+  resourcesOf(stageOf('dev'), 'AWS::Glue::Table')
+    .map(({ Properties }) => Properties['TableInput'] as GlueTable)
+    .filter(({ TableType }) => TableType === type);
+const tables = () => entries('EXTERNAL_TABLE');
+const views = () => entries('VIRTUAL_VIEW');
 const tableNamed = (name: string) => tables().find(({ Name }) => Name === name)!;
 
 describe('the catalog', () => {
@@ -73,6 +77,48 @@ describe('the catalog', () => {
       BytesScannedCutoffPerQuery: 1_000_000_000_000,
       ResultConfiguration: { EncryptionConfiguration: { EncryptionOption: 'SSE_KMS' } },
     });
+  });
+});
+
+describe('the views of current rows', () => {
+  type Definition = {
+    originalSql: string;
+    catalog: string;
+    schema: string;
+    columns: { name: string; type: string }[];
+  };
+  const definitionOf = (view: GlueTable): Definition => {
+    const [, base64] = /^\/\* Presto View: (\S+) \*\/$/.exec(view.ViewOriginalText!)!;
+    return JSON.parse(Buffer.from(base64!, 'base64').toString()) as Definition;
+  };
+
+  it('stand beside every raw table', { timeout: SYNTH }, () => {
+    expect(views().map(({ Name }) => Name)).toEqual(['wells_levels_current', 'presses_forces_current']);
+  });
+
+  it('say the same columns in SELECT, JSON and catalog: Athena calls them stale otherwise', () => {
+    for (const view of views()) {
+      const { originalSql, columns } = definitionOf(view);
+      const selected = Array.from(originalSql.split(' FROM (')[0]!.matchAll(/ AS (\S+)\) AS "(\w+)"/g));
+      expect(selected.map(([, type, name]) => ({ name, type }))).toEqual(columns);
+      expect(view.StorageDescriptor.Columns.map(({ Name }) => Name)).toEqual(columns.map(({ name }) => name));
+    }
+    const [ofWells] = views();
+    expect(
+      Object.fromEntries(definitionOf(ofWells!).columns.map(({ name, type }) => [name, type])),
+    ).toMatchObject({
+      level_m: 'double',
+      measured_at: 'timestamp(3)',
+      _payload: 'varbinary',
+    });
+    expect(ofWells!.StorageDescriptor.Columns).toContainEqual({ Name: 'measured_at', Type: 'timestamp' });
+  });
+
+  it('hold nothing that is known at deployment only', () => {
+    for (const definition of views().map(definitionOf)) {
+      expect(JSON.stringify(definition)).not.toContain('${Token');
+      expect(definition).toMatchObject({ catalog: 'awsdatacatalog', schema: 'tributary_dev' });
+    }
   });
 });
 

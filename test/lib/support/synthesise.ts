@@ -5,6 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { type Cloud, createCloud } from '../../../lib/cloud.ts';
 import { STAGES, type StageName } from '../../../lib/stage.ts';
 import type { Fleet } from '../../../src/fleet/model.ts';
+import { currentView } from '../../../src/sql/current-view.ts';
 import { presses, wells } from './fleets.ts';
 
 export type Resource = {
@@ -47,7 +48,7 @@ export function synthesise({
 }: SynthesisOptions = {}): Synthesis {
   const outdir = mkdtempSync(join(tmpdir(), 'tributary-synth-'));
   const app = new App({ outdir, context: { ...cdkContext(), stage, 'aws:cdk:bundling-stacks': [] } });
-  const cloud = createCloud(app, { stage: STAGES[stage], fleets });
+  const cloud = createCloud(app, { stage: STAGES[stage], fleets, currentView });
   plant?.(cloud);
   const assembly = app.synth();
   const concerns = Object.keys(cloud) as Concern[];
