@@ -19,10 +19,11 @@
  */
 import type { Check, Missing } from './check.ts';
 import { judgeItself } from './checks/judge-itself.ts';
+import { rollupTables } from './checks/rollup-tables.ts';
 import { s3Contract } from './checks/s3-contract.ts';
 import { setUpEngines } from './engines.ts';
 
-const CHECKS: readonly Check[] = [s3Contract, judgeItself];
+const CHECKS: readonly Check[] = [s3Contract, judgeItself, rollupTables];
 
 type Outcome = 'passed' | 'failed' | 'skipped';
 
