@@ -34,7 +34,10 @@ describe('functions', () => {
       .flatMap(({ Properties }) => Properties['PolicyDocument'].Statement as { Action: string | string[] }[])
       .flatMap(({ Action }) => Action);
     expect(actions.filter((action) => action.startsWith('s3:')).sort()).toEqual(
-      [...Array(3).fill(['s3:GetObject', 's3:ListBucket', 's3:PutObject']).flat(), 's3:PutObject'].sort(),
+      [
+        ...Array.from({ length: 3 }, () => ['s3:GetObject', 's3:ListBucket', 's3:PutObject']).flat(),
+        's3:PutObject',
+      ].sort(),
     );
   });
 });
