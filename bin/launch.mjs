@@ -1,49 +1,82 @@
-// Plain JavaScript that old Nodes understand too: it finds the Node 24 that the project brings along (the npm package
-// `node`), or says in one line what to do. All behind it is TypeScript, which only that Node runs as it is.
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+// For old Nodes too (12.20 and up): no top-level await, no newer syntax, no `node:` imports. It finds the Node 24 that the
+// project brings along (the npm package `node`), or says in one line what to do. All behind it is TypeScript, which only
+// that Node runs as it is.
+import { spawn } from 'child_process';
+import { existsSync } from 'fs';
+import { fileURLToPath } from 'url';
 
 const NEEDED = 24;
+const BUNDLED = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+
+/** Set for the Node that was found: should that be too old as well, looking again would never end. */
+const LAUNCHED = 'TRIBUTARY_LAUNCHED';
 
 /**
- * Runs `module` (a file URL) under Node 24 with these arguments.
+ * node:sqlite and running TypeScript as it is are what we chose; every other warning is printed as ever. Worker threads and
+ * child processes heed it as well, but only what stands there when Node starts.
+ */
+const QUIET = '--disable-warning=ExperimentalWarning --disable-warning=MODULE_TYPELESS_PACKAGE_JSON';
+
+/**
+ * Runs `module` under Node 24 with `args`. What this process was given passes on: standard streams, signals, exit code.
  *
  * @param {URL} module
- * @param {readonly string[]} args
+ * @param {string[]} args
  */
-export async function launch(module, args = process.argv.slice(2)) {
-  if (Number.parseInt(process.versions.node, 10) >= NEEDED) {
-    silenceExperimentalWarnings();
+export function launch(module, args) {
+  const launched = process.env[LAUNCHED] !== undefined;
+  delete process.env[LAUNCHED];
+  const suits = Number.parseInt(process.versions.node, 10) >= NEEDED;
+  if (suits && (launched || isQuiet())) {
     process.argv = [process.argv[0], fileURLToPath(module), ...args];
-    await import(module.href);
-    return;
+    // a rejection ends the process with its stack, as that of a static import does
+    void import(module.href);
+  } else if (suits) {
+    startAgain(process.execPath);
+  } else if (!launched && existsSync(BUNDLED)) {
+    startAgain(BUNDLED);
+  } else {
+    refuse('is too old');
   }
-  const bundled = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
-  if (!existsSync(bundled)) {
-    console.error(
-      `tributary: Node ${process.versions.node} is too old and the Node ${NEEDED} that "npm ci" brings along is missing: ` +
-        `run "npm ci" with install scripts allowed, or use Node ${NEEDED}`,
-    );
-    process.exitCode = 2;
-    return;
+}
+
+function isQuiet() {
+  return (process.env.NODE_OPTIONS || '').includes(QUIET);
+}
+
+function startAgain(node) {
+  const env = { ...process.env, [LAUNCHED]: '1' };
+  if (!isQuiet()) env.NODE_OPTIONS = `${env.NODE_OPTIONS || ''} ${QUIET}`.trim();
+  const args = [...process.execArgv, ...process.argv.slice(1)];
+  // in place of this process where Node can (23.11 and up, not on Windows): signals need no handing on then
+  if (process.execve !== undefined && process.platform !== 'win32')
+    process.execve(node, [node, ...args], env);
+  else startBelow(node, args, env);
+}
+
+function startBelow(node, args, env) {
+  const child = spawn(node, args, { stdio: 'inherit', env });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      // a terminal sends its Ctrl-C to both of us: handed on as well, it would be the second one, which does not ask
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
   }
-  const child = spawn(bundled, [process.argv[1], ...args], { stdio: 'inherit' });
-  // a terminal's Ctrl-C reaches both; what is sent to this process alone is handed on
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => refuse(`is too old, and ${node} does not run (${error.message})`));
   child.on('exit', (code, signal) => {
-    if (signal === null) process.exitCode = code ?? 1;
-    else process.kill(process.pid, 'SIGKILL');
+    if (signal === null) {
+      process.exitCode = code;
+      return;
+    }
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
   });
 }
 
-/** node:sqlite and running TypeScript as it is are what we chose; every other warning is printed as ever. */
-function silenceExperimentalWarnings() {
-  const print = process.listeners('warning');
-  process.removeAllListeners('warning');
-  process.on('warning', (warning) => {
-    const expected =
-      warning.name === 'ExperimentalWarning' || warning.code === 'MODULE_TYPELESS_PACKAGE_JSON';
-    if (!expected) for (const listener of print) listener.call(process, warning);
-  });
+function refuse(reason) {
+  console.error(
+    `tributary: Node ${process.versions.node} ${reason}: run "npm ci" with install scripts allowed, ` +
+      `which brings Node ${NEEDED} along, or use Node ${NEEDED} or newer`,
+  );
+  process.exitCode = 2;
 }

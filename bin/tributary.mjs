@@ -1,4 +1,4 @@
 #!/usr/bin/env node
 import { launch } from './launch.mjs';
 
-await launch(new URL('./tributary.ts', import.meta.url));
+launch(new URL('./tributary.ts', import.meta.url), process.argv.slice(2));

@@ -30,7 +30,9 @@ for (const command of [
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0;
+  // help that was asked for is no mistake; help in place of a missing command has been printed already
+  if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = EXIT.done;
+  else if (error instanceof CommanderError && error.code === 'commander.help') process.exitCode = EXIT.usage;
   else process.exitCode = printError(error);
 }
 // workers, sockets and native engines are closed by then; what is left must not keep the terminal waiting

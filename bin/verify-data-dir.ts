@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type LedgerReader, readLedger } from '../device-sim/ledger.ts';
+import { type LedgerReader, openLedgerReader } from '../device-sim/ledger.ts';
 import { dataDirPaths } from '../local/data-dir.ts';
 import { INGEST_CONSUMER } from '../local/runtime.ts';
 import { openSqliteStreamReader, type StreamReader } from '../local/sqlite-stream.ts';
@@ -26,7 +26,7 @@ export async function verifyDataDir(dataDir: string, fleets: readonly Fleet[]): 
   let ledger: LedgerReader | undefined;
   try {
     if (existsSync(paths.stream)) stream = openSqliteStreamReader(paths.stream);
-    if (existsSync(paths.ledger)) ledger = readLedger(paths.ledger);
+    if (existsSync(paths.ledger)) ledger = openLedgerReader(paths.ledger);
     return await verifyLake({
       stream: stream ?? NO_STREAM,
       router: createRouter(fleets),

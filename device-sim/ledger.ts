@@ -48,20 +48,16 @@ const SCHEMA = `
   create table if not exists acknowledgements (attempt integer primary key references attempts);
 `;
 
-/** Opens or makes the ledger at `path`. One process writes it; others may read it meanwhile. */
+/** Opens or makes the ledger at `path`. Several processes may write and read it at a time. */
 export function openLedger(path: string): Ledger {
   const database = openDatabase(path, false);
-  const insertTopic = database.prepare('insert into topics (topic) values (?)');
+  const insertTopic = database.prepare('insert or ignore into topics (topic) values (?)');
+  const selectTopic = database.prepare('select id from topics where topic = ?');
+  const selectLast = database.prepare('select coalesce(max(id), 0) as id from attempts');
   const insertAttempt = database.prepare('insert into attempts (id, topic, digest, at) values (?, ?, ?, ?)');
   const insertAck = database.prepare('insert or ignore into acknowledgements (attempt) values (?)');
 
   const topics = new Map<string, number>();
-  for (const row of database.prepare('select id, topic from topics').iterate())
-    topics.set(row.topic as string, row.id as number);
-  let nextAttempt = (
-    database.prepare('select coalesce(max(id), 0) + 1 as id from attempts').get() as { id: number }
-  ).id;
-
   let waiting: Waiting[] = [];
   let acks: number[] = [];
   let scheduled = false;
@@ -77,23 +73,17 @@ export function openLedger(path: string): Ledger {
     scheduled = false;
     if (waiting.length === 0 && acks.length === 0) return;
     const batch = waiting;
-    const first = nextAttempt;
-    const known = topics.size;
     waiting = [];
+    let first: number;
     try {
-      database.exec('begin immediate');
-      for (const { topic, digest, at } of batch)
-        insertAttempt.run(nextAttempt++, topicId(topic), digest, Math.floor(at));
-      for (const attempt of acks) insertAck.run(attempt);
-      database.exec('commit');
+      first = write(batch);
     } catch (cause) {
       if (database.isTransaction) database.exec('rollback');
-      nextAttempt = first;
-      if (topics.size > known) forgetTopics(known);
-      const error = new TributaryError(
-        `ledger ${path} cannot be written: ${String((cause as Error).message)}`,
-        { cause },
-      );
+      // some of them may have been made by what was rolled back
+      topics.clear();
+      const error = new TributaryError(`ledger ${path} cannot be written: ${(cause as Error).message}`, {
+        cause,
+      });
       for (const { reject } of batch) reject(error);
       return;
     }
@@ -101,16 +91,26 @@ export function openLedger(path: string): Ledger {
     for (const [i, { resolve }] of batch.entries()) resolve(first + i);
   }
 
-  function topicId(topic: string): number {
-    const known = topics.get(topic);
-    if (known !== undefined) return known;
-    const id = Number(insertTopic.run(topic).lastInsertRowid);
-    topics.set(topic, id);
-    return id;
+  /** Returns the number of the first attempt. */
+  function write(batch: readonly Waiting[]): number {
+    database.exec('begin immediate');
+    const first = (selectLast.get() as { id: number }).id + 1;
+    for (const [i, { topic, digest, at }] of batch.entries()) {
+      insertAttempt.run(first + i, topicId(topic), digest, Math.floor(at));
+    }
+    for (const attempt of acks) insertAck.run(attempt);
+    database.exec('commit');
+    return first;
   }
 
-  function forgetTopics(keep: number): void {
-    for (const topic of [...topics.keys()].slice(keep)) topics.delete(topic);
+  function topicId(topic: string): number {
+    let id = topics.get(topic);
+    if (id === undefined) {
+      insertTopic.run(topic);
+      id = (selectTopic.get(topic) as { id: number }).id;
+      topics.set(topic, id);
+    }
+    return id;
   }
 
   const reader = createReader(database);
@@ -144,7 +144,7 @@ export function openLedger(path: string): Ledger {
 }
 
 /** Opens a ledger that another process may be writing. Throws where there is none. */
-export function readLedger(path: string): LedgerReader {
+export function openLedgerReader(path: string): LedgerReader {
   return createReader(openDatabase(path, true));
 }
 
@@ -169,22 +169,18 @@ function openDatabase(path: string, readOnly: boolean): DatabaseSync {
 function createReader(database: DatabaseSync): LedgerReader {
   return {
     *entries(after = 0) {
-      const rows = database
-        .prepare(
-          `select attempts.id, at, topics.topic, digest, acknowledgements.attempt is not null as acknowledged
-           from attempts join topics on topics.id = attempts.topic
-           left join acknowledgements on acknowledgements.attempt = attempts.id
-           where attempts.id > ? order by attempts.id`,
-        )
-        .iterate(after);
-      for (const row of rows) {
-        yield {
-          attempt: row.id as number,
-          at: row.at as number,
-          topic: row.topic as string,
-          digest: row.digest as Uint8Array,
-          acknowledged: row.acknowledged === 1,
-        };
+      const select = database.prepare(
+        `select attempts.id, at, topics.topic, digest, acknowledgements.attempt is not null
+         from attempts join topics on topics.id = attempts.topic
+         left join acknowledgements on acknowledgements.attempt = attempts.id
+         where attempts.id > ? order by attempts.id`,
+      );
+      select.setReturnArrays(true);
+      for (const row of select.iterate(after) as unknown as Iterable<
+        [number, number, string, Uint8Array, number]
+      >) {
+        const [attempt, at, topic, digest, acknowledged] = row;
+        yield { attempt, at, topic, digest, acknowledged: acknowledged === 1 };
       }
     },
     totals() {

@@ -34,6 +34,8 @@ export const capmetro = defineFleet({
       eventTime: 'reported_at',
       identity: ['vehicle_id', 'reported_at'],
       keepPayload: true,
+      // a bus without a headsign has an empty cell
+      nullText: [''],
     }),
   },
   rollups: {

@@ -37,6 +37,7 @@ export const vehicles = defineFleet({
       eventTime: 'time',
       identity: ['entity', 'time'],
       keepPayload: true,
+      rowLevels: { vehicle: 'entity' },
     }),
   },
   rollups: {

@@ -2,17 +2,22 @@ import { Aws, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnNamedQuery } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import type { Construct } from 'constructs';
-import type { Fleet } from '../src/fleet/model.ts';
+import { tableSchema } from '../src/fleet/index.ts';
+import type { Fleet, Table } from '../src/fleet/model.ts';
 import { catalogTables } from './catalog-tables.ts';
+import { AthenaView } from './constructs/athena-view.ts';
 import { DeltaTable } from './constructs/delta-table.ts';
 import type { LakeBucket } from './constructs/lake-bucket.ts';
 import { QueryWorkgroup } from './constructs/query-workgroup.ts';
+import type { View } from './presto-view.ts';
 import { type Stage, stageIdentifier } from './stage.ts';
 
 export type CatalogStackProps = StackProps & {
   readonly stage: Stage;
   readonly fleets: readonly Fleet[];
   readonly lake: LakeBucket;
+  /** the view of a table's current rows, over the table's own columns; SQL that Athena takes */
+  readonly currentView: (table: Table) => View;
 };
 
 /** The lake as SQL sees it: a database with every table, and a workgroup to ask in. */
@@ -22,7 +27,7 @@ export class CatalogStack extends Stack {
 
   constructor(scope: Construct, id: string, props: CatalogStackProps) {
     super(scope, id, props);
-    const { stage, fleets, lake } = props;
+    const { stage, fleets, lake, currentView } = props;
     this.databaseName = stageIdentifier(stage);
     const database = new CfnDatabase(this, 'Database', {
       catalogId: Aws.ACCOUNT_ID,
@@ -48,6 +53,16 @@ export class CatalogStack extends Stack {
         queryString: `select *\nfrom ${sqlName}\norder by ${newest} desc\nlimit 100`,
       });
       query.addResourceDependency(this.workgroup.workgroup);
+    }
+    for (const table of fleets.flatMap((fleet) => Object.values(fleet.tables))) {
+      const view = currentView(table);
+      const entry = new AthenaView(this, view.name, {
+        databaseName: this.databaseName,
+        view,
+        schema: tableSchema(table),
+        description: `One row an identity of ${table.fleet}_${table.name}, the later arrival`,
+      });
+      entry.node.addDependency(database);
     }
     new CfnOutput(this, 'DatabaseName', { value: this.databaseName });
     new CfnOutput(this, 'WorkgroupName', { value: this.workgroup.workgroup.name });

@@ -1,23 +1,33 @@
 import { type App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import type { Fleet } from '../src/fleet/model.ts';
+import type { Fleet, Table } from '../src/fleet/model.ts';
 import { CatalogStack } from './catalog-stack.ts';
 import { DevicesStack } from './devices-stack.ts';
 import { FunctionsStack } from './functions-stack.ts';
 import { LakeStack } from './lake-stack.ts';
+import type { View } from './presto-view.ts';
 import { ScheduleStack } from './schedule-stack.ts';
 import { type Stage, stageName } from './stage.ts';
 import { StreamStack } from './stream-stack.ts';
+import { WatchStack } from './watch-stack.ts';
 
 export type CloudProps = {
   readonly stage: Stage;
   readonly fleets: readonly Fleet[];
+  /** the view of a table's current rows, over the table's own columns; SQL that Athena takes */
+  readonly currentView: (table: Table) => View;
   /**
    * The module that the functions are bundled with in place of the shipped fleets, an absolute path; it exports `fleets`.
    *
    * @default - the shipped fleets
    */
   readonly fleetsModule?: string | undefined;
+  /**
+   * Who is told of alarms.
+   *
+   * @default - whoever subscribes to their topic later
+   */
+  readonly alarmEmail?: string | undefined;
 };
 
 /** A stage's stacks. */
@@ -28,10 +38,15 @@ export type Cloud = {
   readonly devices: DevicesStack;
   readonly catalog: CatalogStack;
   readonly schedule: ScheduleStack;
+  /** undefined where the stage is not watched */
+  readonly watch: WatchStack | undefined;
 };
 
 /** Puts a stage's stacks into the app, one a concern, and the checks that every template has to pass. */
-export function createCloud(app: App, { stage, fleets, fleetsModule }: CloudProps): Cloud {
+export function createCloud(
+  app: App,
+  { stage, fleets, currentView, fleetsModule, alarmEmail }: CloudProps,
+): Cloud {
   const of = (concern: string) => ({
     stage,
     stackName: stageName(stage, concern),
@@ -43,10 +58,26 @@ export function createCloud(app: App, { stage, fleets, fleetsModule }: CloudProp
   const shared = { fleets, lake: lake.lake, readings: stream.readings };
   const functions = new FunctionsStack(app, 'functions', { ...of('functions'), ...shared, fleetsModule });
   const devices = new DevicesStack(app, 'devices', { ...of('devices'), ...shared });
-  const catalog = new CatalogStack(app, 'catalog', { ...of('catalog'), fleets, lake: lake.lake });
+  const catalog = new CatalogStack(app, 'catalog', {
+    ...of('catalog'),
+    fleets,
+    currentView,
+    lake: lake.lake,
+  });
   const schedule = new ScheduleStack(app, 'schedule', { ...of('schedule'), fleets, functions });
+  const watch = stage.watched
+    ? new WatchStack(app, 'watch', {
+        ...of('watch'),
+        lake: lake.lake,
+        readings: stream.readings,
+        functions,
+        devices,
+        schedule,
+        alarmEmail,
+      })
+    : undefined;
   Tags.of(app).add('application', 'tributary');
   Tags.of(app).add('stage', stage.name);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return { lake, stream, functions, devices, catalog, schedule };
+  return { lake, stream, functions, devices, catalog, schedule, watch };
 }

@@ -1,23 +1,37 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { UsageError } from '../src/errors.ts';
 import { explainSqliteError } from './sqlite-file.ts';
 
-/** Where things lie in a data dir that this process holds. */
-export type DataDir = {
-  readonly path: string;
-  /** the folder of the lake */
+/** Where things lie in a data dir: files and folders, absolute or as the data dir is. */
+export type DataDirPaths = {
   readonly lake: string;
-  readonly streamFile: string;
-  readonly ledgerFile: string;
+  readonly stream: string;
+  readonly ledger: string;
+  /** the on-failure destination of the event source */
   readonly failedBatches: string;
   readonly logs: string;
-  /** Lets other processes have it. */
-  release(): void;
 };
+
+export function dataDirPaths(path: string): DataDirPaths {
+  return {
+    lake: lakeFolder(path),
+    stream: join(path, 'stream.db'),
+    ledger: join(path, 'ledger.db'),
+    failedBatches: join(path, 'failed-batches'),
+    logs: join(path, 'logs'),
+  };
+}
+
+export function lakeFolder(path: string): string {
+  return join(path, 'lake');
+}
+
+/** A data dir that this process holds. `release` lets others have it. */
+export type DataDir = DataDirPaths & { readonly release: () => void };
 
 /** SQLITE_BUSY, https://sqlite.org/rescode.html */
 const BUSY = 5;
@@ -29,7 +43,7 @@ const BUSY = 5;
  */
 export async function ensureDataDir(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -42,6 +56,20 @@ export async function ensureDataDir(path: string): Promise<void> {
   }
 }
 
+/** Level by level: where a parent takes no folders (as in /proc), `mkdir` with `recursive` tries for ever. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path || existsSync(parent)) throw error;
+    await makeFolders(parent);
+    await mkdir(path);
+  }
+}
+
 /**
  * Takes the data dir for this process alone and makes its folders.
  *
@@ -49,23 +77,15 @@ export async function ensureDataDir(path: string): Promise<void> {
  */
 export async function openDataDir(path: string): Promise<DataDir> {
   await ensureDataDir(path);
+  const paths = dataDirPaths(path);
   const release = takeLock(path);
-  const dataDir = {
-    path,
-    lake: join(path, 'lake'),
-    streamFile: join(path, 'stream.db'),
-    ledgerFile: join(path, 'ledger.db'),
-    failedBatches: join(path, 'failed-batches'),
-    logs: join(path, 'logs'),
-    release,
-  };
   try {
-    for (const folder of [dataDir.lake, dataDir.failedBatches, dataDir.logs]) await ensureDataDir(folder);
+    for (const folder of [paths.lake, paths.failedBatches, paths.logs]) await ensureDataDir(folder);
   } catch (error) {
     release();
     throw error;
   }
-  return dataDir;
+  return { ...paths, release };
 }
 
 /**
@@ -77,7 +97,8 @@ function takeLock(path: string): () => void {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(file);
-    db.exec('BEGIN EXCLUSIVE');
+    // nothing is ever written under the lock: no journal beside it
+    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();
     if ((error as { readonly errcode?: number }).errcode === BUSY) {

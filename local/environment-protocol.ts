@@ -9,6 +9,9 @@ export type EnvironmentSettings = {
   readonly memoryMb: number;
 };
 
+/** Names the fleets that stand behind `#fleets` on the laptop, as `--fleets` does; unset: the shipped ones. */
+export const FLEETS_VARIABLE = 'TRIBUTARY_FLEETS';
+
 /** `deadline`: milliseconds since the epoch */
 export type InvokeMessage = {
   readonly requestId: string;

@@ -44,10 +44,19 @@ export async function loadFleets(path?: string): Promise<readonly Fleet[]> {
   for (const file of files) {
     for (const [name, value] of Object.entries(await importModule(file))) exported[`${file} ${name}`] = value;
   }
-  const fleets = collectFleets(exported);
+  const fleets = collectSideBySide(path ?? SHIPPED, exported);
   if (fleets.length === 0)
     throw new UsageError(`${path ?? SHIPPED} exports no fleet: export const … = defineFleet({ … })`);
   return fleets;
+}
+
+function collectSideBySide(path: string, exported: Readonly<Record<string, unknown>>): readonly Fleet[] {
+  try {
+    return collectFleets(exported);
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    throw new UsageError(`${path}: ${cause.message}`, { cause });
+  }
 }
 
 async function importModule(file: string): Promise<Readonly<Record<string, unknown>>> {

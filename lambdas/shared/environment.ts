@@ -4,12 +4,10 @@ import * as configured from '#fleets';
 import type { DeltaDeps } from '../../src/delta/index.ts';
 import { collectFleets } from '../../src/fleet/index.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
+import { ENVIRONMENT } from '../../src/environment.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { ObjectStore } from '../../src/stores/object-store.ts';
 import { openStore } from '../../src/stores/open-store.ts';
-
-/** The environment variables that functions read; the CDK app and the laptop's runtime set them by these names. */
-export const ENVIRONMENT = { lakeUrl: 'LAKE_URL' } as const;
 
 /** The fleets that this function was built with: `#fleets` is the shipped ones, or what the deployment put in their place. */
 export function configuredFleets(): readonly Fleet[] {

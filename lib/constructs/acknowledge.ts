@@ -27,4 +27,6 @@ function spellToken(stack: Stack, token: IResolvable): string {
 }
 
 type Intrinsic =
-  { readonly Ref: string } | { readonly 'Fn::GetAtt': readonly string[] } | { readonly 'Fn::ImportValue': string };
+  | { readonly Ref: string }
+  | { readonly 'Fn::GetAtt': readonly string[] }
+  | { readonly 'Fn::ImportValue': string };

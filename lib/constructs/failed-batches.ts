@@ -1,5 +1,10 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { DlqDestinationConfig, IEventSourceDlq, IEventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
+import type {
+  DlqDestinationConfig,
+  IEventSourceDlq,
+  IEventSourceMapping,
+  IFunction,
+} from 'aws-cdk-lib/aws-lambda';
 import { acknowledgeWildcard } from './acknowledge.ts';
 import { type LakeBucket, PREFIX } from './lake-bucket.ts';
 
@@ -23,7 +28,11 @@ export class FailedBatches implements IEventSourceDlq {
       new PolicyStatement({ actions: ['kms:GenerateDataKey'], resources: [key.keyArn] }),
     ];
     for (const statement of statements) handler.addToRolePolicy(statement);
-    acknowledgeWildcard(handler.role!, objects, 'Lambda names the objects itself, by mapping, shard and time.');
+    acknowledgeWildcard(
+      handler.role!,
+      objects,
+      'Lambda names the objects itself, by mapping, shard and time.',
+    );
     return { destination: bucket.bucketArn };
   }
 }

@@ -1,25 +1,26 @@
 import { Aws, Stack } from 'aws-cdk-lib';
-import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { type MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnTopicRule } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
-import type { Fleet } from '../../src/fleet/model.ts';
-import { iotRules } from '../../src/fleet/index.ts';
+import type { IotRule } from '../../src/fleet/index.ts';
 import { type Stage, stageIdentifier } from '../stage.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 import { type LakeBucket, PREFIX } from './lake-bucket.ts';
+import { sumOf } from './metric-sum.ts';
 import type { ReadingStream } from './reading-stream.ts';
 
 export type TopicRulesProps = {
   readonly stage: Stage;
-  readonly fleets: readonly Fleet[];
+  /** by the names that they shall have in this account */
+  readonly rules: readonly IotRule[];
   readonly lake: LakeBucket;
   readonly readings: ReadingStream;
 };
 
-/** The rule of a name that `iotRules` gave, in this account: Basic Ingest topics carry it, `$aws/rules/<rule>/<topic>`. */
-export function ruleName(stage: Stage, name: string): string {
-  return stageIdentifier(stage, name);
+/** The rules by the names that they have in this account: Basic Ingest topics carry them, `$aws/rules/<rule>/<topic>`. */
+export function nameRules(stage: Stage, rules: readonly IotRule[]): readonly IotRule[] {
+  return rules.map((rule) => ({ ...rule, name: stageIdentifier(stage, rule.name) }));
 }
 
 /**
@@ -27,20 +28,24 @@ export function ruleName(stage: Stage, name: string): string {
  * it came, its partition key the topic. What cannot be put lands below `rule-errors/`.
  */
 export class TopicRules extends Construct {
-  readonly names: readonly string[];
+  private readonly rules: readonly IotRule[];
 
   constructor(scope: Construct, id: string, props: TopicRulesProps) {
     super(scope, id);
-    const { stage, fleets, lake, readings } = props;
+    const { stage, rules, lake, readings } = props;
+    this.rules = rules;
     const role = createRole(this, stage);
     readings.grantPut(role);
     const errors = lake.bucket.arnForObjects(`${PREFIX.ruleErrors}/*`);
     role.addToPolicy(new PolicyStatement({ actions: ['s3:PutObject'], resources: [errors] }));
-    acknowledgeWildcard(role, errors, 'A message that could not be put is kept under a name made at that moment.');
-    this.names = iotRules(fleets).map((rule) => {
-      const name = ruleName(stage, rule.name);
+    acknowledgeWildcard(
+      role,
+      errors,
+      'A message that could not be put is kept under a name made at that moment.',
+    );
+    for (const rule of rules) {
       new CfnTopicRule(this, rule.name, {
-        ruleName: name,
+        ruleName: rule.name,
         topicRulePayload: {
           description: `${rule.filter} of ${rule.fleets.join(', ')}`,
           sql: rule.sql,
@@ -58,30 +63,39 @@ export class TopicRules extends Construct {
           errorAction: {
             s3: {
               bucketName: lake.bucket.bucketName,
-              key: `${PREFIX.ruleErrors}/${name}/\${parse_time("yyyy-MM-dd", timestamp())}/\${newuuid()}.json`,
+              key: `${PREFIX.ruleErrors}/${rule.name}/\${parse_time("yyyy-MM-dd", timestamp())}/\${newuuid()}.json`,
               roleArn: role.roleArn,
             },
           },
         },
       });
-      return name;
-    });
+    }
   }
 
-  /** Messages of all rules that an action failed for; they are below `rule-errors/` then. */
-  metricFailures(options?: MetricOptions): readonly Metric[] {
-    return this.names.map(
-      (name) =>
+  /**
+   * What can go wrong before an action is tried, by rule: messages that it could not read or was too busy for, and Basic
+   * Ingest to a rule that there is not. (What an action failed for is counted by the lake: it is kept there.)
+   */
+  metricsOfTroubles(
+    options?: MetricOptions,
+  ): readonly { readonly rule: string; readonly metric: MathExpression }[] {
+    return this.rules.map(({ name: rule }) => {
+      const metrics = TROUBLES.map((metricName, index): [string, Metric] => [
+        `m${index}`,
         new Metric({
           namespace: 'AWS/IoT',
-          metricName: 'Failure',
-          dimensionsMap: { RuleName: name, ActionType: 'Kinesis' },
+          metricName,
+          dimensionsMap: { RuleName: rule },
           statistic: 'Sum',
           ...options,
         }),
-    );
+      ]);
+      return { rule, metric: sumOf(metrics, `troubles of ${rule}`, options) };
+    });
   }
 }
+
+const TROUBLES = ['ParseError', 'RuleMessageThrottled', 'RuleEvaluationThrottled', 'RuleNotFound'];
 
 /** Only rules of this account and stage may use the role. */
 function createRole(scope: Construct, stage: Stage): Role {
@@ -92,7 +106,10 @@ function createRole(scope: Construct, stage: Stage): Role {
   });
   return new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('iot.amazonaws.com', {
-      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID }, ArnLike: { 'aws:SourceArn': rules } },
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+        ArnLike: { 'aws:SourceArn': rules },
+      },
     }),
     description: 'Lets the rules put messages on the stream, and what failed into the bucket of the lake',
   });

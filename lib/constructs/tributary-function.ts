@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Duration, Size } from 'aws-cdk-lib';
 import { Role, ServicePrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
@@ -65,7 +65,9 @@ export class TributaryFunction extends NodejsFunction {
       architecture: Architecture.ARM_64,
       memorySize: props.memorySize,
       timeout: props.timeout,
-      ...(props.ephemeralStorageSize === undefined ? {} : { ephemeralStorageSize: props.ephemeralStorageSize }),
+      ...(props.ephemeralStorageSize === undefined
+        ? {}
+        : { ephemeralStorageSize: props.ephemeralStorageSize }),
       tracing: Tracing.ACTIVE,
       loggingFormat: LoggingFormat.JSON,
       awsSdkConnectionReuse: false,
@@ -75,13 +77,14 @@ export class TributaryFunction extends NodejsFunction {
         // packages that are CommonJS inside call `require` for Node's own modules
         banner: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
         mainFields: ['module', 'main'],
+        logLevel: LogLevel.WARNING,
         minify: true,
         keepNames: true,
         sourceMap: true,
         sourcesContent: false,
         // what was tested is what runs: the runtime's own SDK changes under us
         bundleAwsSDK: true,
-        nodeModules: [...nativePackages],
+        ...(nativePackages.length === 0 ? {} : { nodeModules: [...nativePackages] }),
         esbuildArgs: { '--alias': aliases(props.fleetsModule) },
         environment: LAMBDA_PLATFORM,
       },

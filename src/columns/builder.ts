@@ -41,41 +41,45 @@ export type BatchBuilder = {
 
 /** @param capacity rows expected; more are welcome */
 export function createBatchBuilder(schema: StructType, capacity: number = DEFAULT_CAPACITY): BatchBuilder {
-  // the open row needs its slots too
-  let room = capacity + 1;
-  let length = 0;
-  const columns = schema.fields.map(({ type }) => createColumnBuilder(type, room));
-  const names = new Set(schema.fields.map(({ name }) => name));
+  return new GrowingBatch(schema, capacity);
+}
 
-  function endRow(): void {
-    length++;
-    if (length < room) return;
-    room *= 2;
-    for (const column of columns) growColumn(column, room);
+// a class, and not a factory: methods that are new with every batch would make V8 throw away the decoder's machine code
+class GrowingBatch implements BatchBuilder {
+  readonly schema: StructType;
+  readonly columns: readonly ColumnBuilder[];
+  length = 0;
+  capacity: number;
+
+  constructor(schema: StructType, capacity: number) {
+    this.schema = schema;
+    // the open row needs its slots too
+    this.capacity = capacity + 1;
+    this.columns = schema.fields.map(({ type }) => createColumnBuilder(type, this.capacity));
   }
 
-  return {
-    schema,
-    columns,
-    get length() {
-      return length;
-    },
-    get capacity() {
-      return room;
-    },
-    endRow,
-    appendRow(row) {
-      for (const name of Object.keys(row)) {
-        if (!names.has(name))
-          throw new TributaryError(`no column ${JSON.stringify(name)} among ${[...names].join(', ')}`);
-      }
-      schema.fields.forEach(({ name }, i) => setSlot(columns[i]!, length, row[name], room));
-      endRow();
-    },
-    finish() {
-      return { schema, length, columns: columns.map((column) => finishColumn(column, length)) };
-    },
-  };
+  endRow(): void {
+    this.length++;
+    if (this.length < this.capacity) return;
+    this.capacity *= 2;
+    for (const column of this.columns) growColumn(column, this.capacity);
+  }
+
+  appendRow(row: Readonly<Record<string, unknown>>): void {
+    const { fields } = this.schema;
+    for (const name of Object.keys(row)) {
+      if (fields.some((field) => field.name === name)) continue;
+      const names = fields.map((field) => field.name).join(', ');
+      throw new TributaryError(`no column ${JSON.stringify(name)} among ${names}`);
+    }
+    fields.forEach(({ name }, i) => setSlot(this.columns[i]!, this.length, row[name], this.capacity));
+    this.endRow();
+  }
+
+  finish(): ColumnBatch {
+    const { schema, length, columns } = this;
+    return { schema, length, columns: columns.map((column) => finishColumn(column, length)) };
+  }
 }
 
 /** Writes a value of the forms that `appendRow` takes; its caller knows the schema, so a misfit is a fault in the code. */

@@ -55,15 +55,25 @@ const POINT = 0x2e;
 const LETTER_T = 0x54;
 const LETTER_Z = 0x5a;
 
-/** The days of the last date seen: devices report the same day again and again. */
+/** The last minute and date seen: what devices report lies close together. */
+const lastMinute = { prefix: ' ', millis: 0 };
 const lastDate = { key: -1, days: 0 };
 
 /** Milliseconds since the epoch of the common form; NaN where the text is not exactly of it: `parseIsoTime` decides then. */
 export function parseCommonTime(text: string): number {
   const { length } = text;
+  if (length < 20 || text.charCodeAt(length - 1) !== LETTER_Z) return Number.NaN;
+  const minute = text.startsWith(lastMinute.prefix) ? lastMinute.millis : minuteMillis(text);
+  const second = digits2(text, 17);
+  const millis = length === 20 ? 0 : fractionMillis(text);
+  // NaN fails the comparison, and makes the sum NaN
+  return second <= 59 ? minute + second * 1000 + millis : Number.NaN;
+}
+
+const MINUTE_LENGTH = 'YYYY-MM-DDTHH:MM:'.length;
+
+function minuteMillis(text: string): number {
   if (
-    length < 20 ||
-    text.charCodeAt(length - 1) !== LETTER_Z ||
     text.charCodeAt(10) !== LETTER_T ||
     text.charCodeAt(4) !== DASH ||
     text.charCodeAt(7) !== DASH ||
@@ -74,22 +84,24 @@ export function parseCommonTime(text: string): number {
   }
   const hour = digits2(text, 11);
   const minute = digits2(text, 14);
-  const second = digits2(text, 17);
   const days = daysOfKey(digits2(text, 0), digits2(text, 2), digits2(text, 5), digits2(text, 8));
-  // NaN fails every comparison
-  if (!(hour <= 23 && minute <= 59 && second <= 59)) return Number.NaN;
+  if (!(hour <= 23 && minute <= 59) || Number.isNaN(days)) return Number.NaN;
+  lastMinute.prefix = text.slice(0, MINUTE_LENGTH);
+  lastMinute.millis = days * MS_PER_DAY + (hour * 60 + minute) * MS_PER_MINUTE;
+  return lastMinute.millis;
+}
+
+/** Milliseconds of `.fff…` from the 20th character up to the Z, further digits dropped; NaN where it is no fraction. */
+function fractionMillis(text: string): number {
+  const end = text.length - 1;
+  if (end < 21 || text.charCodeAt(19) !== POINT) return Number.NaN;
   let millis = 0;
-  if (length > 20) {
-    if (length < 22 || text.charCodeAt(19) !== POINT) return Number.NaN;
-    let unit = 100;
-    for (let i = 20; i < length - 1; i++) {
-      const digit = text.charCodeAt(i) - ZERO;
-      if (!(digit >= 0 && digit <= 9)) return Number.NaN;
-      if (unit >= 1) millis += digit * unit;
-      unit /= 10;
-    }
+  for (let at = 20; at < end; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    if (at < 23) millis = millis * 10 + digit;
   }
-  return days * MS_PER_DAY + (hour * 60 + minute) * MS_PER_MINUTE + second * 1000 + millis;
+  return end === 21 ? millis * 100 : end === 22 ? millis * 10 : millis;
 }
 
 function digits2(text: string, at: number): number {

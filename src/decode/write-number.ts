@@ -86,7 +86,7 @@ export function writeLong({ coerce, min, max }: NumberRules, read: ReadValue): W
     }
     const text = decimalSource(value, coerce, () => readSource(context, read));
     if (text === undefined) return wrongType('a whole number', value);
-    const decimal = parseDecimalText(text);
+    const decimal = parseDecimalText(text.trim());
     if (decimal === undefined && typeof value === 'string') return wrongType('a whole number', value);
     const whole = decimal && rescaleDecimal(decimal, 0);
     if (decimal !== undefined && whole === undefined) return wrongType('a whole number', value);

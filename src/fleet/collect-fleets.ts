@@ -1,48 +1,71 @@
 import { UsageError } from '../errors.ts';
+import { isFields, list, show } from './faults.ts';
 import type { Fleet, Rollup, Table } from './model.ts';
-import { QUARANTINE_PATH, tablePath } from './names.ts';
+import { currentViewName, QUARANTINE_PATH, QUARANTINE_SQL_NAME, sqlName, tablePath } from './names.ts';
 
-/** The fleets among a module's exports, each once. Two of one name are refused. */
-export function collectFleets(exports: Readonly<Record<string, unknown>>): readonly Fleet[] {
-  const fleets = new Set(Object.values(exports).filter(isFleet));
-  const names = new Set<string>();
-  for (const { name } of fleets) {
-    if (names.has(name))
-      throw new UsageError(`two fleets are called ${JSON.stringify(name)}: their tables would be one`);
-    names.add(name);
-  }
-  return Array.from(fleets);
+/**
+ * The fleets among a module's exports, each once. Throws a `UsageError` where two of them would share a name, or a name in
+ * SQL; that there are none is for the caller to judge.
+ */
+export function collectFleets(exported: Readonly<Record<string, unknown>>): readonly Fleet[] {
+  const fleets = Array.from(new Set(Object.values(exported).filter(isFleet)));
+  checkSideBySide(fleets);
+  return fleets;
 }
 
+/** By its shape, since a module may have been loaded beside another copy of this one. */
 function isFleet(value: unknown): value is Fleet {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'tables' in value &&
-    'rollups' in value &&
-    'batchWindow' in value
-  );
+  return isFields(value) && ['tables', 'rollups', 'batchWindow'].every((key) => key in value);
 }
 
 /** Every Delta table of a lake with these fleets, the quarantine first. */
 export function lakePaths(fleets: readonly Fleet[]): readonly string[] {
-  return [
-    QUARANTINE_PATH,
-    ...fleets.flatMap(({ name, tables, rollups }) =>
-      [...Object.keys(tables), ...Object.keys(rollups)].map((each) => tablePath(name, each)),
-    ),
-  ];
+  const paths = fleets.flatMap(({ name, tables, rollups }) => {
+    return [...Object.keys(tables), ...Object.keys(rollups)].map((each) => tablePath(name, each));
+  });
+  return [QUARANTINE_PATH, ...paths];
 }
 
-/** The rollups of all fleets, of one, or the one named, each with the table it is made from. */
+/** Fleet `a` with table `b_c` and fleet `a_b` with table `c` would be one in SQL. */
+function checkSideBySide(fleets: readonly Fleet[]): void {
+  const names = new Set<string>();
+  const taken = new Map([[QUARANTINE_SQL_NAME, 'the quarantine']]);
+  for (const { name: fleet, tables, rollups } of fleets) {
+    if (names.has(fleet)) throw new UsageError(`two fleets are named ${show(fleet)}; rename one`);
+    names.add(fleet);
+    const claims: (readonly [name: string, owner: string])[] = [];
+    for (const table of Object.keys(tables)) {
+      claims.push([sqlName(fleet, table), `${fleet}.tables.${table}`]);
+      claims.push([currentViewName(fleet, table), `the view of current rows of ${fleet}.tables.${table}`]);
+    }
+    for (const each of Object.keys(rollups)) claims.push([sqlName(fleet, each), `${fleet}.rollups.${each}`]);
+    for (const [name, owner] of claims) {
+      const other = taken.get(name);
+      if (other !== undefined)
+        throw new UsageError(`${owner} and ${other} are both ${name} in SQL; rename one`);
+      taken.set(name, owner);
+    }
+  }
+}
+
+/**
+ * The rollups that are asked for, each with its source: all, those of one fleet, or one. Throws a `UsageError` for a fleet
+ * or a rollup that there is not.
+ */
 export function selectRollups(
   fleets: readonly Fleet[],
   { fleet, rollup }: { readonly fleet?: string; readonly rollup?: string } = {},
 ): readonly { readonly rollup: Rollup; readonly source: Table }[] {
-  return fleets
-    .filter(({ name }) => fleet === undefined || name === fleet)
-    .flatMap(({ tables, rollups }) =>
-      Object.values(rollups).map((each) => ({ rollup: each, source: tables[each.source]! })),
-    )
-    .filter((each) => rollup === undefined || each.rollup.name === rollup);
+  const asked = fleets.filter(({ name }) => fleet === undefined || name === fleet);
+  if (fleet !== undefined && asked.length === 0) {
+    throw new UsageError(`no fleet ${show(fleet)}; there are ${list(fleets.map(({ name }) => name))}`);
+  }
+  const all = asked.flatMap(({ tables, rollups }) => {
+    return Object.values(rollups).map((each) => ({ rollup: each, source: tables[each.source]! }));
+  });
+  const selected = all.filter((each) => rollup === undefined || each.rollup.name === rollup);
+  if (rollup !== undefined && selected.length === 0) {
+    throw new UsageError(`no rollup ${show(rollup)}; there are ${list(all.map((each) => each.rollup.name))}`);
+  }
+  return selected;
 }

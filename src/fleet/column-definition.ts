@@ -1,22 +1,22 @@
-import type { PrimitiveType } from '../columns/types.ts';
+import type { DecimalType, PrimitiveType } from '../columns/types.ts';
 import type { TimeFormat } from './model.ts';
 import type { SourceDefinition } from './source-definition.ts';
 
 /** What every column may say. */
-export type CommonOptions = {
-  /** where the value comes from; the field of the column's own name by default */
+export type ColumnOptions = {
+  /** where the value comes from; by default the reading's field of the column's own name */
   readonly from?: SourceDefinition;
   /** absent and null are allowed; otherwise such a reading goes to the quarantine */
   readonly optional?: boolean;
   readonly description?: string;
 };
 
-export type CoercibleOptions = CommonOptions & {
-  /** takes text that holds the value, `"21.5"` or `"true"`, for the value */
+export type ScalarOptions = ColumnOptions & {
+  /** takes text that holds the value, `"21.5"` or `"true"`, for the value (`text`: scalars for their text; all: blanks around) */
   readonly coerce?: boolean;
 };
 
-export type NumberOptions = CoercibleOptions & {
+export type NumberOptions = ScalarOptions & {
   readonly unit?: string;
   /** inclusive */
   readonly min?: number;
@@ -24,52 +24,53 @@ export type NumberOptions = CoercibleOptions & {
   readonly max?: number;
 };
 
-export type TimestampOptions = CommonOptions & {
-  /** ISO text by default; numbers (and numeric text) in seconds or milliseconds since the epoch otherwise */
+export type TimestampOptions = ScalarOptions & {
+  /** how it is written: ISO text by default, or a number of seconds or milliseconds since the epoch */
   readonly format?: TimeFormat;
-  /** IANA name of the zone of times without an offset */
+  /** IANA name of the zone of times without an offset: without it they are refused; `fields()` are in the fleet's own zone */
   readonly zone?: string;
 };
 
 /** A column as a definition writes it; its name is its key in `columns`. */
-export type ColumnDefinition = {
+export type ColumnDefinition<Type extends PrimitiveType = PrimitiveType> = {
   readonly kind: 'column';
-  readonly type: PrimitiveType;
+  readonly type: Type;
+  /** any JSON value as its text */
   readonly json: boolean;
   readonly options: NumberOptions & TimestampOptions;
 };
 
-function column(
-  type: PrimitiveType,
-  options: ColumnDefinition['options'] = {},
-  json = false,
-): ColumnDefinition {
-  return { kind: 'column', type, json, options };
-}
-
-/** A string. With `coerce`, numbers and booleans are taken as their JSON text. */
-export const text = (options?: CoercibleOptions): ColumnDefinition => column('string', options);
-/** Any JSON value, kept as JSON text. */
-export const json = (options?: CommonOptions): ColumnDefinition => column('string', options, true);
+/** A string. */
+export const text = (options?: ScalarOptions) => column('string', options);
 /** A 64-bit float. */
-export const double = (options?: NumberOptions): ColumnDefinition => column('double', options);
+export const double = (options?: NumberOptions) => column('double', options);
 /** A 32-bit float. */
-export const float = (options?: NumberOptions): ColumnDefinition => column('float', options);
-/** A 64-bit whole number, exact beyond 2^53. */
-export const long = (options?: NumberOptions): ColumnDefinition => column('long', options);
+export const float = (options?: NumberOptions) => column('float', options);
+/** A 64-bit whole number, exact beyond 2^53 too. */
+export const long = (options?: NumberOptions) => column('long', options);
 /** A 32-bit whole number. */
-export const integer = (options?: NumberOptions): ColumnDefinition => column('integer', options);
+export const integer = (options?: NumberOptions) => column('integer', options);
 /** A 16-bit whole number. */
-export const short = (options?: NumberOptions): ColumnDefinition => column('short', options);
+export const short = (options?: NumberOptions) => column('short', options);
 /** An 8-bit whole number, -128 to 127. */
-export const byte = (options?: NumberOptions): ColumnDefinition => column('byte', options);
-export const boolean = (options?: CoercibleOptions): ColumnDefinition => column('boolean', options);
+export const byte = (options?: NumberOptions) => column('byte', options);
+export const boolean = (options?: ScalarOptions) => column('boolean', options);
 /** A calendar day, `YYYY-MM-DD`. */
-export const date = (options?: CommonOptions): ColumnDefinition => column('date', options);
-/** A point in time, kept in milliseconds (finer fractions are cut). */
-export const timestamp = (options?: TimestampOptions): ColumnDefinition => column('timestamp', options);
-/** An exact decimal number with so many digits, `scale` of them behind the point. */
-export const decimal = (precision: number, scale: number, options?: NumberOptions): ColumnDefinition =>
-  column(`decimal(${precision},${scale})`, options);
+export const date = (options?: ScalarOptions) => column('date', options);
+/** A point in time; finer fractions than milliseconds are cut. */
+export const timestamp = (options?: TimestampOptions) => column('timestamp', options);
 /** Bytes, sent as base64 text. */
-export const binary = (options?: CommonOptions): ColumnDefinition => column('binary', options);
+export const binary = (options?: ScalarOptions) => column('binary', options);
+/** Any JSON value, kept as JSON text. */
+export const json = (options?: ColumnOptions) => column('string', options, true);
+/** An exact decimal number of `precision` digits (38 at most), `scale` of them behind the point. */
+export const decimal = (precision: number, scale: number, options?: NumberOptions) =>
+  column<DecimalType>(`decimal(${precision},${scale})`, options);
+
+function column<Type extends PrimitiveType>(
+  type: Type,
+  options: ColumnDefinition['options'] = {},
+  isJson = false,
+): ColumnDefinition<Type> {
+  return { kind: 'column', type, json: isJson, options };
+}

@@ -1,224 +1,135 @@
-import { ORIGIN } from '../columns/reserved.ts';
-import type { ColumnDefinition } from './column-definition.ts';
-import { checkFleet } from './check-fleet.ts';
-import { checkRollup } from './check-rollup.ts';
-import { checkTable } from './check-table.ts';
-import { DefinitionError, type Faults } from './definition-error.ts';
-import { nominalLength, parseDuration, parseWindow } from './durations.ts';
-import type {
-  Column,
-  DeviceRule,
-  Fleet,
-  Milliseconds,
-  Rollup,
-  Simulation,
-  SimulatedDevice,
-  Table,
-  Tile,
-} from './model.ts';
-import type { RollupDefinition } from './rollup-definition.ts';
-import { parsePath, resolveSource } from './source-definition.ts';
-import type { DeviceDefinition, TableDefinition } from './table-definition.ts';
-import { parseTopicTemplate } from './topics.ts';
+import { createFaults, type Faults, type Fields, isFields, refuseUnknownKeys, show } from './faults.ts';
+import type { FleetDefinition, RollupDefinitions, TableDefinitions } from './fleet-definition.ts';
+import type { Fleet, Rollup, Simulation, Table } from './model.ts';
+import { describeBadName } from './name-rules.ts';
+import { currentViewName, QUARANTINE_PATH, sqlName } from './names.ts';
+import { readOptions } from './options.ts';
+import { resolveRollup } from './resolve-rollup.ts';
+import { resolveTable } from './resolve-table.ts';
+import { resolveTiles } from './resolve-tiles.ts';
+import { isTimeZone } from './time-zone.ts';
 
-type Tables = Readonly<Record<string, TableDefinition>>;
-type ColumnName<T> = T extends TableDefinition<infer C> ? keyof C & string : never;
+const OPTIONS = ['name', 'timeZone', 'batchWindow', 'tables', 'rollups', 'tiles', 'simulation'];
 
-/** A rollup over one of these tables, whose columns are that table's. */
-type RollupOver<T extends Tables> = {
-  [N in keyof T & string]: RollupDefinition<N, ColumnName<T[N]>>;
-}[keyof T & string];
-
-type TileOver<Source extends string, Column extends string> = Omit<Tile, 'source' | 'columns' | 'by'> & {
-  readonly source: Source;
-  readonly columns: readonly Column[];
-  readonly by?: Column;
-};
-
-type Shown<R> =
-  R extends RollupDefinition<string, string, infer S> ? S | 'window_start' | 'window_end' : never;
-
-/** A tile over a table or a rollup of the fleet, naming its columns. */
-type TileOf<T extends Tables, R> =
-  | { [N in keyof T & string]: TileOver<N, ColumnName<T[N]>> }[keyof T & string]
-  | { [N in keyof R & string]: TileOver<N, Shown<R[N]>> }[keyof R & string];
-
-export type FleetDefinition<T extends Tables, R extends Readonly<Record<string, RollupOver<T>>>> = {
-  /** lower case: in SQL `<fleet>_<table>`, in the lake `<fleet>/<table>/` */
-  readonly name: string;
-  /** IANA name; windows of a day and above, and local times, follow it. UTC by default */
-  readonly timeZone?: string;
-  /** how long the event source may wait to fill a batch: fewer, larger files against latency. `'1 minute'` by default */
-  readonly batchWindow?: string;
-  readonly tables: T;
-  readonly rollups?: R;
-  readonly tiles?: readonly NoInfer<TileOf<T, R>>[];
-  readonly simulation?: {
-    readonly devices: number;
-    /** between two messages of a device: `'1 second'` */
-    readonly interval: string;
-    readonly device: (index: number, random: () => number) => SimulatedDevice;
-  };
-};
+const MINUTE = 60_000;
+/** Lambda's longest batching window. */
+const MAX_BATCH_WINDOW = 5 * MINUTE;
 
 /**
- * Checks a fleet and fills in what it leaves open. Everything about the fleet follows from what is returned.
- *
- * @throws DefinitionError where the definition contradicts itself, naming the path of each fault
+ * A fleet: its tables, rollups, tiles and how its devices behave, checked as a whole and with every default filled in.
+ * Throws a `DefinitionError` that knows every fault by its path.
  */
 export function defineFleet<
-  const T extends Tables,
-  const R extends Readonly<Record<string, RollupOver<T>>> = Record<never, never>,
->(definition: FleetDefinition<T, R>): Fleet {
-  const found: string[] = [];
-  const faults: Faults = (path, what) => void found.push(`${path}: ${what}`);
-  const { name, timeZone = 'UTC', tiles = [] } = definition;
-  const rollupDefinitions: Readonly<Record<string, RollupDefinition>> = definition.rollups ?? {};
-
-  checkFleet(definition as unknown as Parameters<typeof checkFleet>[0], faults);
-  const tables = mapEntries(definition.tables, (key, table) => {
-    const path = `${name}.tables.${key}`;
-    const resolved = resolveTable(name, key, table, timeZone, (option, text) =>
-      duration(`${path}.${option}`, text, faults),
-    );
-    checkTable(path, resolved, faults);
-    return resolved;
-  });
-  const rollups = mapEntries(rollupDefinitions, (key, rollup) => {
-    const path = `${name}.rollups.${key}`;
-    const resolved = resolveRollup(name, key, rollup, timeZone, path, faults);
-    checkRollup(path, resolved, tables, faults);
-    return resolved;
-  });
-  const batchWindow = duration(`${name}.batchWindow`, definition.batchWindow ?? '1 minute', faults);
-  const simulation =
-    definition.simulation && resolveSimulation(definition.simulation, `${name}.simulation`, faults);
-  if (found.length > 0) throw new DefinitionError(found);
-  return {
-    name,
-    timeZone,
-    batchWindow,
-    tables,
-    rollups,
-    tiles: tiles.map((tile) => ({ ...(tile as Tile), by: (tile as Tile).by })),
-    simulation,
-  };
+  const Tables extends TableDefinitions,
+  const Rollups extends RollupDefinitions = {},
+>(definition: FleetDefinition<Tables, Rollups>): Fleet {
+  const faults = createFaults();
+  const fleet = resolveFleet(definition, faults);
+  faults.raise();
+  return fleet;
 }
 
-function resolveTable(
-  fleet: string,
-  name: string,
-  { options }: TableDefinition,
-  fleetZone: string,
-  parse: (option: string, text: string) => Milliseconds,
-): Table {
-  const { eventTime = ORIGIN.arrivedAt, identity = [], device } = options;
-  return {
-    fleet,
-    name,
-    topic: options.topic,
-    segments: parseTopicTemplate(options.topic),
-    device: resolveDevice(device),
-    columns: Object.entries(options.columns).map(([key, column]) => resolveColumn(key, column, fleetZone)),
-    readings:
-      options.readings === undefined ? { kind: 'auto' } : { kind: 'at', path: parsePath(options.readings) },
-    eventTime,
-    identity,
-    partition: options.partition ?? 'day',
-    sortBy: options.sortBy ?? [eventTime, ...identity.filter((column) => column !== eventTime)],
-    keepPayload: options.keepPayload ?? false,
-    nullText: options.nullText ?? [],
-    rowLevels: options.rowLevels ?? {},
-    maxAhead: parse('maxAhead', options.maxAhead ?? '1 hour'),
-    maxAge: options.maxAge === undefined ? undefined : parse('maxAge', options.maxAge),
-  };
-}
-
-function resolveDevice(device: DeviceDefinition): DeviceRule {
-  if (typeof device.kind === 'string') return { kind: 'topicLevel', name: String(device.name) };
-  const levels = device as Readonly<Record<string, { readonly name: string }>>;
-  return { kind: 'attributes', levels: mapEntries(levels, (_, attribute) => attribute.name) };
-}
-
-function resolveColumn(name: string, { type, json, options }: ColumnDefinition, fleetZone: string): Column {
-  const source = resolveSource(options.from ?? [name.replaceAll('.', '\\.')]);
-  return {
-    name,
-    type,
-    source,
-    optional: options.optional ?? false,
-    coerce: options.coerce ?? false,
-    min: options.min,
-    max: options.max,
-    unit: options.unit,
-    description: options.description,
-    // a time over several fields carries no offset: it is the fleet's local time unless the column says otherwise
-    time:
-      type === 'timestamp'
-        ? {
-            format: options.format ?? 'iso',
-            zone: options.zone ?? (source.kind === 'timeFields' ? fleetZone : undefined),
-          }
-        : undefined,
-    json,
-  };
-}
-
-function resolveRollup(
-  fleet: string,
-  name: string,
-  { source, options }: RollupDefinition,
-  timeZone: string,
-  path: string,
-  faults: Faults,
-): Rollup {
-  const every = parseWindow(options.every);
-  if (every === undefined) {
-    faults(
-      `${path}.every`,
-      `${JSON.stringify(options.every)} is no window; write '1 minute', '15 minutes', '1 hour', '1 day' …`,
+function resolveFleet(given: unknown, faults: Faults): Fleet {
+  const definition: Fields = isFields(given) ? given : {};
+  const root =
+    typeof definition['name'] === 'string' && definition['name'] !== '' ? definition['name'] : 'fleet';
+  refuseUnknownKeys(definition, OPTIONS, root, faults);
+  const options = readOptions(definition, root, faults);
+  const name = options.text('name') ?? '';
+  const nameFault = name === QUARANTINE_PATH ? `${name} is the lake's own table` : describeBadName(name);
+  if (nameFault !== undefined) faults.add(`${root}.name`, `${show(definition['name'])}: ${nameFault}`);
+  const timeZone = options.text('timeZone') ?? 'UTC';
+  if (!isTimeZone(timeZone)) {
+    faults.add(
+      `${root}.timeZone`,
+      `no time zone ${show(timeZone)}; say an IANA name such as 'Europe/Berlin'`,
     );
   }
-  const window = every ?? { count: 1, unit: 'day' };
-  return {
-    fleet,
-    name,
-    source,
-    every: window,
-    by: options.by ?? [],
-    measures: options.measures,
-    lateness: duration(`${path}.lateness`, options.lateness ?? '0 seconds', faults),
-    timeZone,
-    partition:
-      options.partition ??
-      (nominalLength(window) < nominalLength({ count: 1, unit: 'hour' }) ? 'day' : 'month'),
-  };
-}
-
-function resolveSimulation(
-  simulation: { readonly devices: number; readonly interval: string; readonly device: Simulation['device'] },
-  path: string,
-  faults: Faults,
-): Simulation {
-  const { devices, device } = simulation;
-  if (!Number.isSafeInteger(devices) || devices < 1)
-    faults(`${path}.devices`, `${devices} is no whole number above 0`);
-  return { devices, interval: duration(`${path}.interval`, simulation.interval, faults), device };
-}
-
-function duration(path: string, text: string, faults: Faults): Milliseconds {
-  const parsed = parseDuration(text);
-  if (parsed === undefined)
-    faults(
-      path,
-      `${JSON.stringify(text)} is no duration; write '30 seconds', '5 minutes', '1 hour', '7 days' …`,
+  const batchWindow = options.duration('batchWindow') ?? MINUTE;
+  if (batchWindow > MAX_BATCH_WINDOW || batchWindow % 1000 !== 0) {
+    faults.add(
+      `${root}.batchWindow`,
+      `${show(definition['batchWindow'])}: whole seconds, five minutes at most`,
     );
-  return parsed ?? 0;
+  }
+
+  const tables: Record<string, Table> = {};
+  for (const [key, each] of entriesOf(definition['tables'], `${root}.tables`, faults)) {
+    const table = resolveTable({ fleet: name, timeZone }, key, each, {
+      path: `${root}.tables.${key}`,
+      faults,
+    });
+    if (table !== undefined) tables[key] = table;
+  }
+  if (isFields(definition['tables']) && Object.keys(definition['tables']).length === 0) {
+    faults.add(`${root}.tables`, 'a fleet needs a table at least');
+  }
+  const rollups: Record<string, Rollup> = {};
+  for (const [key, each] of entriesOf(definition['rollups'] ?? {}, `${root}.rollups`, faults)) {
+    const context = { fleet: name, timeZone, tables, path: `${root}.rollups.${key}`, faults };
+    const rollup = resolveRollup(key, each, context);
+    if (rollup !== undefined) rollups[key] = rollup;
+  }
+  refuseSameNames(name, root, definition, faults);
+  // tiles speak of what tables and rollups give: that has to be right first
+  const tiles = faults.found
+    ? []
+    : resolveTiles(definition['tiles'], { tables, rollups, path: `${root}.tiles`, faults });
+  const simulation = resolveSimulation(definition['simulation'], `${root}.simulation`, faults);
+  return { name, timeZone, batchWindow, tables, rollups, tiles, simulation };
 }
 
-function mapEntries<V, W>(
-  record: Readonly<Record<string, V>>,
-  map: (key: string, value: V) => W,
-): Readonly<Record<string, W>> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(key, value)]));
+function entriesOf(given: unknown, path: string, faults: Faults): [string, unknown][] {
+  if (!isFields(given)) {
+    faults.add(path, `${show(given)} is no object of definitions by name`);
+    return [];
+  }
+  const entries = Object.entries(given);
+  for (const [key] of entries) {
+    const fault = describeBadName(key);
+    if (fault !== undefined) faults.add(`${path}.${key}`, fault);
+  }
+  return entries;
+}
+
+/** Tables, their `_current` views and rollups share one space of names in SQL. */
+function refuseSameNames(fleet: string, root: string, definition: Fields, faults: Faults): void {
+  const { tables, rollups } = definition;
+  const taken = new Map<string, string>();
+  const claim = (name: string, what: string, path: string) => {
+    const owner = taken.get(name);
+    if (owner !== undefined) faults.add(path, `${name} is the name of ${owner} already`);
+    taken.set(name, what);
+  };
+  for (const table of isFields(tables) ? Object.keys(tables) : []) {
+    const path = `${root}.tables.${table}`;
+    claim(sqlName(fleet, table), `table ${table}`, path);
+    claim(currentViewName(fleet, table), `table ${table}'s view of current rows`, path);
+  }
+  for (const rollup of isFields(rollups) ? Object.keys(rollups) : []) {
+    claim(sqlName(fleet, rollup), `rollup ${rollup}`, `${root}.rollups.${rollup}`);
+  }
+}
+
+function resolveSimulation(given: unknown, path: string, faults: Faults): Simulation | undefined {
+  if (given === undefined) return undefined;
+  if (!isFields(given)) {
+    faults.add(path, `${show(given)} is no simulation; say { devices, interval, device }`);
+    return undefined;
+  }
+  refuseUnknownKeys(given, ['devices', 'interval', 'device'], path, faults);
+  const options = readOptions(given, path, faults);
+  const devices = options.number('devices') ?? NaN;
+  const interval = options.duration('interval') ?? 0;
+  const device = given['device'];
+  if (!Number.isSafeInteger(devices) || devices < 1) {
+    faults.add(`${path}.devices`, `${show(given['devices'])} is no number of devices, 1 or more`);
+  }
+  if (interval === 0)
+    faults.add(`${path}.interval`, 'how often a device speaks has to be said, and to be more than 0');
+  if (typeof device !== 'function') {
+    faults.add(`${path}.device`, `${show(device)} is no function (index, random) => ({ id, next })`);
+    return undefined;
+  }
+  return { devices, interval, device: device as Simulation['device'] };
 }

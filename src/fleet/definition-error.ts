@@ -1,15 +1,15 @@
 import { UsageError } from '../errors.ts';
 
-/** A definition that contradicts itself. The message begins with the path of the first fault. */
+/**
+ * A fleet definition that contradicts itself. The message is one line, the first fault; `faults` has them all, each
+ * beginning with the path of what is wrong.
+ */
 export class DefinitionError extends UsageError {
-  /** every fault, `<path>: <what is wrong>` each */
   readonly faults: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    super(faults.length === 1 ? faults[0]! : `${faults[0]} (and ${faults.length - 1} more)`);
+  constructor(faults: readonly [string, ...string[]]) {
+    const [first, ...more] = faults;
+    super(more.length === 0 ? first : `${first} (and ${more.length} more)`);
     this.faults = faults;
   }
 }
-
-/** Takes down what is wrong where. */
-export type Faults = (path: string, what: string) => void;

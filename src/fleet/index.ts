@@ -1,7 +1,9 @@
+export { collectFleets, lakePaths, selectRollups } from './collect-fleets.ts';
 export {
   binary,
   boolean,
   byte,
+  type ColumnDefinition,
   date,
   decimal,
   double,
@@ -13,11 +15,11 @@ export {
   text,
   timestamp,
 } from './column-definition.ts';
-export { collectFleets, lakePaths, selectRollups } from './collect-fleets.ts';
 export { defineFleet } from './define.ts';
 export { DefinitionError } from './definition-error.ts';
-export type { Fleet, Rollup, SimulatedDevice, SimulatedMessage, Table, Tile } from './model.ts';
+export type * from './model.ts';
 export { currentViewName, QUARANTINE_PATH, QUARANTINE_SQL_NAME, sqlName, tablePath } from './names.ts';
+export { policyTopics } from './policy.ts';
 export {
   avg,
   count,
@@ -29,18 +31,21 @@ export {
   p90,
   p99,
   rollup,
+  type RollupDefinition,
   stddev,
   sum,
 } from './rollup-definition.ts';
 export { type RowMessage, rowToMessage } from './row-message.ts';
 export { type IotRule, iotRules } from './rules.ts';
 export {
+  measureType,
   partitionColumns,
   quarantinePartitionColumns,
   quarantineSchema,
+  ROLLUP,
   rollupSchema,
   tableSchema,
 } from './schema.ts';
 export { arrival, fields, message, payload, thingAttribute, topicLevel } from './source-definition.ts';
-export { table } from './table-definition.ts';
+export { table, type TableDefinition } from './table-definition.ts';
 export { createRouter, fillLevels, fillTopic, type Route, type Router, topicFilter } from './topics.ts';

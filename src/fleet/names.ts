@@ -1,4 +1,4 @@
-/** The quarantine's place in the lake and its name in SQL: no fleet may be called so. */
+/** The lake's one table for what cannot become rows: its folder and its name in SQL. No fleet may be called so. */
 export const QUARANTINE_PATH = 'quarantine';
 export const QUARANTINE_SQL_NAME = 'quarantine';
 
@@ -7,12 +7,12 @@ export function tablePath(fleet: string, name: string): string {
   return `${fleet}/${name}`;
 }
 
-/** Its name in SQL, in Athena and here. */
+/** A table's or rollup's name in SQL, in Athena as on a laptop. */
 export function sqlName(fleet: string, name: string): string {
   return `${fleet}_${name}`;
 }
 
-/** The view with one row an identity, the later arrival. */
-export function currentViewName(fleet: string, name: string): string {
-  return `${sqlName(fleet, name)}_current`;
+/** The view of a table that holds one row an identity, the later arrival. */
+export function currentViewName(fleet: string, table: string): string {
+  return `${sqlName(fleet, table)}_current`;
 }

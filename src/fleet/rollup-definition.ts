@@ -1,11 +1,6 @@
 import type { Measure, Partition } from './model.ts';
 
-/** A measure and the column that it is taken of. */
-export type MeasureDefinition<C extends string = string> = Measure & { readonly column?: C };
-
-const measureOf =
-  <K extends Exclude<Measure['kind'], 'count'>>(kind: K) =>
-  <const C extends string>(column: C) => ({ kind, column });
+type ColumnMeasureKind = Exclude<Measure['kind'], 'count'>;
 
 /** How many readings. */
 export const count = () => ({ kind: 'count' }) as const;
@@ -17,57 +12,48 @@ export const max = measureOf('max');
 export const first = measureOf('first');
 /** The value of the latest reading that has one, by event time (equal times: the later arrival). */
 export const last = measureOf('last');
-/** The standard deviation of the sample; null for a single reading. */
+/** The standard deviation of the sample: null for a single reading. */
 export const stddev = measureOf('stddev');
-/** Percentiles are nearest-rank: a value that was measured. */
+/** Percentiles are nearest-rank: always a value that was measured. */
 export const p50 = measureOf('p50');
 export const p90 = measureOf('p90');
 export const p99 = measureOf('p99');
 
-type ColumnsOf<M> = {
-  [K in keyof M]: M[K] extends { readonly column: infer C extends string } ? C : never;
-}[keyof M];
+function measureOf<Kind extends ColumnMeasureKind>(kind: Kind) {
+  return <const Name extends string>(column: Name) => ({ kind, column }) as const;
+}
 
-export type RollupOptions<B extends string, M extends Readonly<Record<string, Measure>>> = {
-  /** `'1 minute'`, `'15 minutes'`, `'1 day'`, `'1 month'`: tumbling, in the fleet's time zone */
+export type Measures = Readonly<Record<string, Measure>>;
+
+export type RollupOptions<By extends string, Over extends Measures> = {
+  /** tumbling, in the fleet's time zone: `'1 minute'`, `'15 minutes'`, `'1 hour'`, `'1 day'`, `'1 week'`, `'1 month'` */
   readonly every: string;
-  readonly by?: readonly B[];
-  readonly measures: M;
-  /** how long after its end a window is waited for before it is called final; late rows repair it all the same. None by default */
+  /** a row for each group in a window; without, one row a window */
+  readonly by?: readonly By[];
+  readonly measures: Over;
+  /** how long after its end a window is waited for before it is called final; none unless said. Later rows repair it all the same */
   readonly lateness?: string;
-  /** by day below an hour, by month from an hour on */
+  /** by window start in UTC; by day for windows shorter than an hour, else by month */
   readonly partition?: Partition;
 };
 
-/** `Source` is the table's name, `Used` every column named, `Shown` every column that the rollup gives beside its window. */
+/** A rollup as a definition writes it; its name is its key in `rollups`. */
 export type RollupDefinition<
   Source extends string = string,
-  Used extends string = string,
-  Shown extends string = string,
+  By extends string = string,
+  Over extends Measures = Measures,
 > = {
   readonly kind: 'rollup';
+  /** a table of the same fleet */
   readonly source: Source;
-  readonly used: readonly Used[];
-  readonly shown: readonly Shown[];
-  readonly options: RollupOptions<string, Readonly<Record<string, Measure>>>;
+  readonly options: RollupOptions<By, Over>;
 };
 
 /** An aggregate table over tumbling windows of a table's event time. */
 export function rollup<
   const Source extends string,
-  const B extends string,
-  const M extends Readonly<Record<string, Measure>>,
->(
-  source: Source,
-  options: RollupOptions<B, M>,
-): RollupDefinition<Source, B | ColumnsOf<M>, B | (keyof M & string)> {
-  const { by = [], measures } = options;
-  const used = Object.values(measures).flatMap((measure) => ('column' in measure ? [measure.column] : []));
-  return {
-    kind: 'rollup',
-    source,
-    used: [...by, ...used] as (B | ColumnsOf<M>)[],
-    shown: [...by, ...(Object.keys(measures) as (keyof M & string)[])],
-    options: options as RollupOptions<string, Readonly<Record<string, Measure>>>,
-  };
+  const Over extends Measures,
+  const By extends string = never,
+>(source: Source, options: RollupOptions<By, Over>): RollupDefinition<Source, By, Over> {
+  return { kind: 'rollup', source, options };
 }

@@ -1,67 +1,72 @@
 import type { Fleet } from './model.ts';
 import { topicFilter } from './topics.ts';
 
-/** One IoT rule: everything under its filter goes to the stream. */
+/** One IoT rule: what its filter matches goes to the stream. */
 export type IotRule = {
-  /** letters, digits and `_`, as IoT demands; also the name in Basic Ingest topics */
+  /** letters, digits and _, as IoT demands; Basic Ingest topics contain it. It follows from the filter alone */
   readonly name: string;
   readonly filter: string;
   readonly sql: string;
-  /** the fleets whose tables it serves */
+  /** the fleets that it serves */
   readonly fleets: readonly string[];
 };
 
 type Group = { readonly filter: string; readonly fleets: ReadonlySet<string> };
 
+const MAX_NAME_LENGTH = 100;
+
 /**
- * The rules of all fleets on one stream, their filters disjoint: two rules that match one message would put two records
- * on the stream (facts, "IoT Core"). Filters that overlap are merged into one that covers both; the router tells them
- * apart again.
+ * The rules of all fleets onto one stream. Their filters are disjoint, since two rules that match one message would put two
+ * records on the stream: filters that overlap become the smallest one that covers them.
  */
 export function iotRules(fleets: readonly Fleet[]): readonly IotRule[] {
-  let groups: Group[] = [];
+  let groups: readonly Group[] = [];
   for (const fleet of fleets) {
     for (const table of Object.values(fleet.tables)) {
-      groups = addDisjoint(groups, { filter: topicFilter(table.segments), fleets: new Set([fleet.name]) });
+      groups = mergeInto(groups, { filter: topicFilter(table.segments), fleets: new Set([fleet.name]) });
     }
   }
-  const names = new Map<string, number>();
   return groups.map(({ filter, fleets: served }) => {
-    const base = ruleName(filter);
-    const uses = names.get(base) ?? 0;
-    names.set(base, uses + 1);
-    const name = uses === 0 ? base : `${base}_${uses + 1}`;
-    return { name, filter, sql: `SELECT * FROM '${filter}'`, fleets: Array.from(served) };
+    return { name: ruleName(filter), filter, sql: `SELECT * FROM '${filter}'`, fleets: Array.from(served) };
   });
 }
 
-function addDisjoint(groups: readonly Group[], added: Group): Group[] {
+/** Whether every topic that `filter` matches is matched by `cover`. */
+export function coversFilter(cover: string, filter: string): boolean {
+  const levels = filter.split('/');
+  const covering = cover.split('/');
+  return (
+    levels.length === covering.length && covering.every((level, i) => level === '+' || level === levels[i])
+  );
+}
+
+function mergeInto(groups: readonly Group[], added: Group): readonly Group[] {
   const overlapping = groups.filter((group) => filtersOverlap(group.filter, added.filter));
   if (overlapping.length === 0) return [...groups, added];
   const merged = overlapping.reduce<Group>(
-    (all, group) => ({
-      filter: coveringFilter(all.filter, group.filter),
-      fleets: new Set([...all.fleets, ...group.fleets]),
+    (all, { filter, fleets }) => ({
+      filter: coveringFilter(all.filter, filter),
+      fleets: new Set([...fleets, ...all.fleets]),
     }),
     added,
   );
-  // the covering filter may reach further than both did
-  return addDisjoint(
+  // what covers both may overlap with more than either did
+  return mergeInto(
     groups.filter((group) => !overlapping.includes(group)),
     merged,
   );
 }
 
-/** Whether some topic matches both filters. Templates make `+` and literals only, so lengths have to agree. */
-export function filtersOverlap(a: string, b: string): boolean {
-  const [left, right] = [a.split('/'), b.split('/')];
+/** Whether some topic matches both. Templates make literals and `+` only, so the numbers of levels have to agree. */
+function filtersOverlap(a: string, b: string): boolean {
+  const left = a.split('/');
+  const right = b.split('/');
   return (
     left.length === right.length &&
     left.every((level, i) => level === '+' || right[i] === '+' || level === right[i])
   );
 }
 
-/** The smallest filter that matches whatever either matches, for filters that overlap. */
 function coveringFilter(a: string, b: string): string {
   const right = b.split('/');
   return a
@@ -70,9 +75,20 @@ function coveringFilter(a: string, b: string): string {
     .join('/');
 }
 
+/** A hash follows where the readable part alone could be another filter's too. */
 function ruleName(filter: string): string {
-  const levels = filter
+  const readable = filter
     .split('/')
-    .map((level) => (level === '+' ? 'any' : level.replaceAll(/[^A-Za-z0-9]+/g, '_')));
-  return levels.join('_').slice(0, 100);
+    .map((level) => (level === '+' ? 'any' : level.replaceAll(/[^A-Za-z0-9]/g, '_')))
+    .join('_');
+  const isPlain = filter.split('/').every((level) => level === '+' || /^(?!any$)[A-Za-z0-9]+$/.test(level));
+  if (isPlain && readable.length <= MAX_NAME_LENGTH) return readable;
+  return `${readable.slice(0, MAX_NAME_LENGTH)}_${hashText(filter)}`;
+}
+
+/** FNV-1a, 32 bits, in hex. */
+function hashText(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, '0');
 }

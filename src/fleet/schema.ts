@@ -1,13 +1,17 @@
 import { ORIGIN, PARTITION_COLUMN, PAYLOAD } from '../columns/reserved.ts';
 import {
-  type DataType,
   field,
   parseDecimalType,
+  type PrimitiveType,
   struct,
   type StructField,
   type StructType,
 } from '../columns/types.ts';
+import { TributaryError } from '../errors.ts';
 import type { Measure, Partition, Rollup, Table } from './model.ts';
+
+/** The columns that every rollup has beside its groups and measures. */
+export const ROLLUP = { start: 'window_start', end: 'window_end', asOf: 'as_of', final: 'final' } as const;
 
 const ORIGIN_FIELDS: readonly StructField[] = [
   field(ORIGIN.topic, 'string'),
@@ -18,39 +22,46 @@ const ORIGIN_FIELDS: readonly StructField[] = [
   field(ORIGIN.index, 'integer'),
 ];
 
-/** A raw table's columns: its own, the payload where it is kept, the origin, the partition column. */
+/** The types of the origin columns that definitions may name beside a table's own. */
+const ORIGIN_TYPES: ReadonlyMap<string, PrimitiveType> = new Map([
+  [ORIGIN.topic, 'string'],
+  [ORIGIN.arrivedAt, 'timestamp'],
+]);
+
+/** A raw table: its own columns as defined, the payload where it is kept, the origin, the partition column. */
 export function tableSchema(table: Table): StructType {
   return struct([
-    ...table.columns.map((column) => field(column.name, column.type)),
+    ...table.columns.map(({ name, type }) => field(name, type)),
     ...(table.keepPayload ? [field(PAYLOAD, 'binary')] : []),
     ...ORIGIN_FIELDS,
     ...partitionFields(table.partition),
   ]);
 }
 
-export function partitionColumns(table: { readonly partition: Partition }): readonly string[] {
-  return partitionFields(table.partition).map(({ name }) => name);
+/** The partition columns of a raw table or a rollup: one, or none. */
+export function partitionColumns({ partition }: { readonly partition: Partition }): readonly string[] {
+  return partition === 'none' ? [] : [PARTITION_COLUMN[partition]];
 }
 
 function partitionFields(partition: Partition): StructField[] {
-  return partition === 'none' ? [] : [field(PARTITION_COLUMN[partition], 'date')];
+  return partitionColumns({ partition }).map((name) => field(name, 'date'));
 }
 
-/** What a rollup's rows hold: the window, its group, the measures, what they were made from, the partition column. */
+/** A rollup over its source: window, groups, measures, what it was made from, the partition column. */
 export function rollupSchema(rollup: Rollup, source: Table): StructType {
   return struct([
-    field('window_start', 'timestamp'),
-    field('window_end', 'timestamp'),
+    field(ROLLUP.start, 'timestamp'),
+    field(ROLLUP.end, 'timestamp'),
     ...rollup.by.map((name) => field(name, columnType(source, name))),
     ...Object.entries(rollup.measures).map(([name, measure]) => field(name, measureType(measure, source))),
-    field('as_of', 'timestamp'),
-    field('final', 'boolean'),
+    field(ROLLUP.asOf, 'timestamp'),
+    field(ROLLUP.final, 'boolean'),
     ...partitionFields(rollup.partition),
   ]);
 }
 
-/** The type that a measure gives over a column of the source. */
-export function measureType(measure: Measure, source: Table): DataType {
+/** The type of a measure over a column of the source. Sums of whole numbers are longs, of decimals as wide as there are. */
+export function measureType(measure: Measure, source: Table): PrimitiveType {
   switch (measure.kind) {
     case 'count':
       return 'long';
@@ -70,20 +81,19 @@ export function measureType(measure: Measure, source: Table): DataType {
   }
 }
 
-function sumType(type: DataType): DataType {
+function sumType(type: PrimitiveType): PrimitiveType {
   if (type === 'double' || type === 'float') return 'double';
   const decimal = parseDecimalType(type);
   return decimal === undefined ? 'long' : `decimal(38,${decimal.scale})`;
 }
 
-function columnType(table: Table, name: string): DataType {
-  const found = tableSchema(table).fields.find((each) => each.name === name);
-  if (found === undefined)
-    throw new Error(`${table.fleet}.${table.name} has no column ${name}: definitions are checked before`);
-  return found.type;
+function columnType({ fleet, name: table, columns }: Table, name: string): PrimitiveType {
+  const type = columns.find((column) => column.name === name)?.type ?? ORIGIN_TYPES.get(name);
+  if (type === undefined) throw new TributaryError(`table ${fleet}.${table} has no column ${name}`);
+  return type;
 }
 
-/** One table a lake: what could not become rows, with the origin, byte for byte, and what became of it. */
+/** One row a message that could not (wholly) become rows: its origin, the reasons, its bytes, and what became of it. */
 export const quarantineSchema: StructType = struct([
   ...ORIGIN_FIELDS,
   field('reason', 'string'),
@@ -92,7 +102,7 @@ export const quarantineSchema: StructType = struct([
   field('payload', 'binary'),
   field('resolved_at', 'timestamp'),
   field('resolution', 'string'),
-  field(PARTITION_COLUMN.day, 'date'),
+  ...partitionFields('day'),
 ]);
 
-export const quarantinePartitionColumns: readonly string[] = [PARTITION_COLUMN.day];
+export const quarantinePartitionColumns = partitionColumns({ partition: 'day' });

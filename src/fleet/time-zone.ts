@@ -1,10 +1,11 @@
-/** Whether this runtime knows the IANA name. */
+/** Whether ICU, which every engine asks, knows the zone by this IANA name. A bare offset has no local days of its own. */
 export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
-  } catch {
-    // the constructor's RangeError is the only way to ask
-    return false;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
   }
 }

@@ -1,13 +1,18 @@
 import type { Fleet, Table, TopicSegment } from './model.ts';
 
-/** Which tables take a topic, each with the values of its named levels. */
-export type Route = { readonly table: Table; readonly levels: Readonly<Record<string, string>> };
+export type TopicLevels = Readonly<Record<string, string>>;
+
+/** A table that takes a topic, with the values of its named levels. */
+export type Route = { readonly table: Table; readonly levels: TopicLevels };
 export type Router = (topic: string) => readonly Route[];
 
-/** Topics whose routes are remembered; a fleet has one or few a device. */
+/** Topics whose routes are remembered: they come from outside, so there has to be a bound. */
 const REMEMBERED_TOPICS = 100_000;
 
-export function parseTopicTemplate(template: string): readonly TopicSegment[] {
+/** MQTT's bound on AWS, in bytes of UTF-8. */
+export const MAX_TOPIC_BYTES = 256;
+
+export function parseTopicTemplate(template: string): TopicSegment[] {
   return template.split('/').map((level) => {
     const name = /^\{(.*)\}$/.exec(level)?.[1];
     return name === undefined ? { kind: 'literal', text: level } : { kind: 'level', name };
@@ -19,21 +24,56 @@ export function topicFilter(segments: readonly TopicSegment[]): string {
   return segments.map((segment) => (segment.kind === 'literal' ? segment.text : '+')).join('/');
 }
 
-/** The topic with these levels, or undefined where one is missing. */
-export function fillTopic(
-  segments: readonly TopicSegment[],
-  levels: Readonly<Record<string, string>>,
-): string | undefined {
-  const parts = segments.map((segment) => (segment.kind === 'literal' ? segment.text : levels[segment.name]));
-  return parts.includes(undefined) ? undefined : parts.join('/');
+/** The topic with these levels; undefined where one is missing or is no single level of a topic. */
+export function fillTopic(segments: readonly TopicSegment[], levels: TopicLevels): string | undefined {
+  const parts: string[] = [];
+  for (const segment of segments) {
+    const part = segment.kind === 'literal' ? segment.text : ownLevel(levels, segment.name);
+    if (part === undefined || !/^[^/+#\0]+$/.test(part)) return undefined;
+    parts.push(part);
+  }
+  return parts.join('/');
 }
 
-/** The named levels of a topic, or undefined where it is not the table's. */
-export function fillLevels(table: Table, topic: string): Readonly<Record<string, string>> | undefined {
+function ownLevel(levels: TopicLevels, name: string): string | undefined {
+  return Object.hasOwn(levels, name) ? levels[name] : undefined;
+}
+
+/** The named levels of a topic (Basic Ingest's prefix aside), or undefined where the table does not take it. */
+export function fillLevels(table: Table, topic: string): TopicLevels | undefined {
+  return matchLevels(table, stripBasicIngest(topic).split('/'));
+}
+
+/**
+ * Routes topics to every table that takes them. A rule may cover more than one table, or more than all of them together,
+ * so each topic is looked at again here; one that no table takes has no routes.
+ */
+export function createRouter(fleets: readonly Fleet[]): Router {
+  const tables = fleets.flatMap((fleet) => Object.values(fleet.tables));
+  const known = new Map<string, readonly Route[]>();
+  return (topic) => {
+    let routes = known.get(topic);
+    if (routes === undefined) {
+      routes = findRoutes(tables, topic);
+      if (known.size >= REMEMBERED_TOPICS) known.clear();
+      known.set(topic, routes);
+    }
+    return routes;
+  };
+}
+
+function findRoutes(tables: readonly Table[], topic: string): Route[] {
   const parts = stripBasicIngest(topic).split('/');
-  if (parts.length !== table.segments.length) return undefined;
+  return tables.flatMap((table) => {
+    const levels = matchLevels(table, parts);
+    return levels === undefined ? [] : [{ table, levels }];
+  });
+}
+
+function matchLevels({ segments }: Table, parts: readonly string[]): TopicLevels | undefined {
+  if (parts.length !== segments.length) return undefined;
   const levels: Record<string, string> = {};
-  for (const [i, segment] of table.segments.entries()) {
+  for (const [i, segment] of segments.entries()) {
     const part = parts[i]!;
     if (segment.kind === 'level') levels[segment.name] = part;
     else if (segment.text !== part) return undefined;
@@ -41,26 +81,7 @@ export function fillLevels(table: Table, topic: string): Readonly<Record<string,
   return levels;
 }
 
-/** Basic Ingest publishes to `$aws/rules/<rule>/<topic>`; whether the prefix stays in `topic()` is not documented. */
-export function stripBasicIngest(topic: string): string {
+/** `$aws/rules/<rule>/<topic>` is a Basic Ingest publish to `<topic>`; the prefix may stay in what `topic()` gives. */
+function stripBasicIngest(topic: string): string {
   return topic.startsWith('$aws/rules/') ? topic.split('/').slice(3).join('/') : topic;
-}
-
-export function createRouter(fleets: readonly Fleet[]): Router {
-  const tables = fleets.flatMap((fleet) => Object.values(fleet.tables));
-  const byLength = Map.groupBy(tables, (table) => table.segments.length);
-  const known = new Map<string, readonly Route[]>();
-  return (topic) => {
-    const remembered = known.get(topic);
-    if (remembered !== undefined) return remembered;
-    const length = stripBasicIngest(topic).split('/').length;
-    const routes = (byLength.get(length) ?? []).flatMap((table) => {
-      const levels = fillLevels(table, topic);
-      return levels === undefined ? [] : [{ table, levels }];
-    });
-    // topics come from outside: what is remembered of them has to be bounded
-    if (known.size >= REMEMBERED_TOPICS) known.clear();
-    known.set(topic, routes);
-    return routes;
-  };
 }

@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ColumnBatch } from '../columns/column.ts';
 import { TributaryError } from '../errors.ts';
@@ -6,8 +7,8 @@ import { relationStatements } from './duckdb-relation.ts';
 import { readBatch } from './duckdb-result.ts';
 import { assertReads } from './duckdb-statement.ts';
 import { quoteName, quoteText } from './quote.ts';
-import type { SqlEngine, SqlRequest, SqlTable } from './sql-engine.ts';
-import { SqlError } from './sql-error.ts';
+import type { SqlEngine, SqlFile, SqlRequest, SqlTable } from './sql-engine.ts';
+import { DataFileGoneError, SqlError } from './sql-error.ts';
 import { createStaging, type Staging } from './staging.ts';
 
 const GIB = 2 ** 30;
@@ -44,6 +45,8 @@ export function createDuckDbEngine(options: DuckDbOptions): SqlEngine {
         const connection = await instance.connect();
         await openSession(connection, request, files.paths);
         return await runQuery(connection, request.sql);
+      } catch (error) {
+        throw error instanceof SqlError ? error : (goneFile(files.paths) ?? error);
       } finally {
         instance.closeSync();
       }
@@ -120,6 +123,15 @@ async function runQuery(connection: DuckDBConnection, sql: string): Promise<Colu
       throw new TributaryError(`query failed: ${line}`, { cause: error });
     throw new SqlError(`query refused: ${line}`, { cause: error });
   }
+}
+
+/** The first file that was not there when DuckDB went for it. */
+function goneFile(paths: LocalFiles['paths']): DataFileGoneError | undefined {
+  for (const [table, list] of paths) {
+    const at = list.findIndex((path) => !existsSync(path));
+    if (at >= 0) return new DataFileGoneError((table.files[at] as SqlFile).key);
+  }
+  return undefined;
 }
 
 /** DuckDB's message without its picture of the query. */

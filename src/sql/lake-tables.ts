@@ -11,6 +11,7 @@ import {
   tablePath,
   tableSchema,
 } from '../fleet/index.ts';
+import { TributaryError } from '../errors.ts';
 import type { Fleet, Table } from '../fleet/model.ts';
 import { type ObjectStore, prefixedStore } from '../stores/object-store.ts';
 import { currentView } from './current-view.ts';
@@ -80,7 +81,7 @@ function entriesOfFleet(fleet: Fleet): Entry[] {
 function selectEntries(entries: readonly Entry[], mentioned: readonly string[]): readonly Entry[] {
   const names = new Set(mentioned.map((name) => name.toLowerCase()));
   const known = new Set(entries.flatMap(({ name, view }) => [name, view?.name]));
-  if (!names.isSubsetOf(known)) return entries;
+  if (Array.from(names).some((name) => !known.has(name))) return entries;
   return entries.filter(({ name, view }) => names.has(name) || (view !== undefined && names.has(view.name)));
 }
 
@@ -91,6 +92,10 @@ async function loadTable(
   const store = prefixedStore(lake, `${path}/`);
   const snapshot = await loadSnapshot(store);
   if (snapshot === undefined) return { name, schema, partitionColumns: columns, store, files: [] };
+  const { configuration } = snapshot.metadata;
+  if ((configuration['delta.columnMapping.mode'] ?? 'none') !== 'none') {
+    throw new TributaryError(`table ${path} maps its columns (columnMapping): SQL reads tables without`);
+  }
   const evolution = evolveSchema(snapshot.schema, schema);
   return {
     name,

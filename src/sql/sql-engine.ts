@@ -33,7 +33,7 @@ export type SqlRequest = {
 
 /**
  * Answers SQL over named snapshots. Sessions run in UTC, read nothing but the named tables, and refuse writes. Rejects
- * with `SqlError` for what the query's author can mend.
+ * with `SqlError` for what the query's author can mend, with `DataFileGoneError` where a listed file is not there.
  */
 export type SqlEngine = {
   query(request: SqlRequest): Promise<ColumnBatch>;

@@ -1,9 +1,8 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TributaryError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { SqlFile } from './sql-engine.ts';
-import { SqlError } from './sql-error.ts';
+import { DataFileGoneError, SqlError } from './sql-error.ts';
 
 const CONCURRENT_DOWNLOADS = 8;
 
@@ -19,7 +18,7 @@ export type Lease = { readonly paths: readonly string[]; release(): void };
 export type Staging = {
   /**
    * Fetches what is missing; `paths` stand in the order of `wanted`. Rejects with `SqlError` where the copies in use would
-   * take more than the limit, with `TributaryError` where an object is gone.
+   * take more than the limit, with `DataFileGoneError` where an object is gone.
    */
   acquire(wanted: readonly StagedFile[]): Promise<Lease>;
   close(): Promise<void>;
@@ -115,8 +114,7 @@ export function createStaging(directory: string, limit: number): Staging {
 
 async function download({ store, file }: StagedFile, path: string): Promise<void> {
   const bytes = await store.get(file.key);
-  if (bytes === undefined)
-    throw new TributaryError(`data file ${file.key} is gone from its table: read a newer snapshot`);
+  if (bytes === undefined) throw new DataFileGoneError(file.key);
   await writeFile(path, bytes);
 }
 

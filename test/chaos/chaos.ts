@@ -35,8 +35,6 @@ const common = [
   dataDir,
   '--mqtt-port',
   '0',
-  '--port',
-  '0',
   '--rate',
   '2000',
   '--devices',

@@ -1,6 +1,8 @@
 import { ORIGIN, PARTITION_COLUMN, PAYLOAD } from '../../src/columns/reserved.ts';
 import { field, struct, type StructType } from '../../src/columns/types.ts';
-import type { Message } from '../../src/decode/decoder.ts';
+import { ndjsonRows } from '../../src/columns/canonical.ts';
+import { createTableDecoder, type Message } from '../../src/decode/decoder.ts';
+import type { Failure } from '../../src/decode/failure.ts';
 import type { Column, JsonPath, Table } from '../../src/fleet/model.ts';
 
 /** A column of a definition with every default filled in; its value lies at the path of its name. */
@@ -37,6 +39,7 @@ export function makeTable(columns: readonly Column[], wish: Partial<Table> = {})
     ],
     device: { kind: 'topicLevel', name: 'device' },
     columns,
+    rowLevels: {},
     readings: { kind: 'auto' },
     eventTime: ORIGIN.arrivedAt,
     identity: [],
@@ -76,4 +79,27 @@ export function makeMessage(payload: string | Uint8Array, wish: Partial<Message>
     origin: { stream: 'sqlite/s1', shard: 'shardId-000000000000', position: '0000000000000000007' },
     ...wish,
   };
+}
+
+/** What a payload becomes: rows as canonical JSON text, and failures. */
+export function decodePayload(
+  table: Table,
+  payload: string | Uint8Array,
+  wish: Partial<Message> = {},
+  only?: ReadonlySet<number>,
+): { readonly rows: readonly string[]; readonly failures: readonly Failure[]; readonly readings: number } {
+  const decoder = createTableDecoder(table, schemaOf(table));
+  const into = decoder.newBatch(1);
+  const outcome = decoder.decode(makeMessage(payload, wish), into, only);
+  return { ...outcome, rows: [...ndjsonRows(into.finish())] };
+}
+
+/** The JSON text that one column makes of a JSON value, or the code of the reason why it makes none. */
+export function decodeValue(column: Column, json: string, wish: Partial<Table> = {}): string {
+  const table = makeTable([column], { ...wish, maxAhead: Infinity });
+  const { rows, failures } = decodePayload(table, `{${JSON.stringify(column.name)}:${json}}`);
+  const [failure] = failures;
+  if (failure !== undefined) return failure.reason;
+  const text = rows[0] ?? 'no row';
+  return text.slice(`{${JSON.stringify(column.name)}:`.length, text.indexOf(',"_topic":'));
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { digestPayload, openLedger, readLedger } from '../../device-sim/ledger.ts';
+import { digestPayload, openLedger, openLedgerReader } from '../../device-sim/ledger.ts';
 import { TributaryError } from '../../src/errors.ts';
 
 let folder: string;
@@ -21,7 +21,7 @@ const payload = Buffer.from('{"a":1}');
 test('an attempt is readable by others as soon as it resolves, its acknowledgement after the next commit', async () => {
   const ledger = openLedger(path);
   const first = await ledger.attempt('weather/a/observation', digestPayload(payload), 1000);
-  const reader = readLedger(path);
+  const reader = openLedgerReader(path);
   expect([...reader.entries()]).toEqual([
     {
       attempt: first,
@@ -67,6 +67,27 @@ test('a ledger that is opened again goes on where it ended', async () => {
   after.close();
 });
 
+test('two writers of one ledger do not get into each other’s way', async () => {
+  const ledgers = [openLedger(path), openLedger(path)];
+  const attempts = await Promise.all(
+    Array.from({ length: 300 }, async (_, i) => {
+      const ledger = ledgers[i % 2]!;
+      const attempt = await ledger.attempt(`t/${i % 5}`, digestPayload(Buffer.from(String(i))), i);
+      ledger.acknowledge(attempt);
+      return attempt;
+    }),
+  );
+  expect(new Set(attempts).size).toBe(300);
+  for (const ledger of ledgers) ledger.close();
+  const reader = openLedgerReader(path);
+  for (const { attempt, topic, digest } of reader.entries()) {
+    const i = attempts.indexOf(attempt);
+    expect([topic, digest]).toEqual([`t/${i % 5}`, new Uint8Array(digestPayload(Buffer.from(String(i))))]);
+  }
+  expect(reader.totals()).toEqual({ attempts: 300, acknowledged: 300 });
+  reader.close();
+});
+
 test('what a process attempted is there after it was killed', async () => {
   const script = fileURLToPath(new URL('support/attempting-process.ts', import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, path], {
@@ -89,7 +110,7 @@ test('what a process attempted is there after it was killed', async () => {
 
 test('a ledger that cannot be opened, or written any more, says so', async () => {
   expect(() => openLedger(join(folder, 'no', 'ledger.db'))).toThrow(TributaryError);
-  expect(() => readLedger(path)).toThrow(/ledger .*ledger\.db cannot be opened/);
+  expect(() => openLedgerReader(path)).toThrow(/ledger .*ledger\.db cannot be opened/);
   const ledger = openLedger(path);
   await expect(ledger.attempt('a/b', null as unknown as Uint8Array, 1)).rejects.toThrow(
     /cannot be written: NOT NULL/,

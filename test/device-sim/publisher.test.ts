@@ -65,7 +65,7 @@ function compare(received: readonly Received[]) {
 
 test('each device has its own connection, and its messages arrive in order', async () => {
   const broker = await startPlainBroker();
-  cleanups.push(broker.close);
+  cleanups.push(() => broker.close());
   const { publisher, tally } = publisherTo(broker.endpoint);
   for (let n = 0; n < 500; n++)
     for (const device of ['a', 'b', 'c']) publisher.send(device, message(device, n));
@@ -94,7 +94,7 @@ test('nothing is published that the ledger does not hold yet', async () => {
     expect(attempts).toBeGreaterThan(0);
     return Promise.resolve();
   });
-  cleanups.push(broker.close);
+  cleanups.push(() => broker.close());
   const { publisher } = publisherTo(broker.endpoint);
   for (let n = 0; n < 50; n++) publisher.send('a', message('a', n));
   await publisher.waitFor(0);
@@ -110,7 +110,7 @@ test('a broker that acknowledges late is waited for; only so many messages are u
     await sleep(100);
     waiting--;
   });
-  cleanups.push(broker.close);
+  cleanups.push(() => broker.close());
   const { publisher, tally } = publisherTo(broker.endpoint);
   for (let n = 0; n < 200; n++) publisher.send('a', message('a', n));
   expect(publisher.backlog('a')).toBe(200);
@@ -158,7 +158,7 @@ test('a message that the broker answers by hanging up is given up, and those beh
   const broker = await startPlainBroker((received) =>
     received.payload.includes('poison') ? Promise.reject(new Error('no')) : Promise.resolve(),
   );
-  cleanups.push(broker.close);
+  cleanups.push(() => broker.close());
   const { publisher, tally } = publisherTo(broker.endpoint);
   publisher.send('a', message('a', 0));
   publisher.send('a', { topic: 't/a', payload: Buffer.from('poison') });
@@ -180,7 +180,7 @@ test('where no broker listens, whoever waits hears it', async () => {
 
 test('without its ledger nothing is sent', async () => {
   const broker = await startPlainBroker();
-  cleanups.push(broker.close);
+  cleanups.push(() => broker.close());
   const tally = createTally();
   const broken: Ledger = { ...ledger, attempt: () => Promise.reject(new Error('the disk is full')) };
   const deps = {
@@ -200,7 +200,7 @@ test('without its ledger nothing is sent', async () => {
 
 test('closing ends every connection although messages wait', async () => {
   const broker = await startPlainBroker(() => new Promise(() => undefined));
-  cleanups.push(broker.close);
+  cleanups.push(() => broker.close());
   const { publisher } = publisherTo(broker.endpoint);
   for (const device of ['a', 'b']) publisher.send(device, message(device, 0));
   await publisher.waitFor(0, AbortSignal.timeout(300));

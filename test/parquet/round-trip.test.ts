@@ -12,7 +12,7 @@ import { readParquet } from '../../src/parquet/read-parquet.ts';
 import { judgeRows, openJudge } from '../conformance/duckdb-rows.ts';
 import { batchOf, firstDifference } from '../support/delta-rig.ts';
 import { everyType, randomBatch } from '../support/random-rows.ts';
-import { createSeed, seededRandom } from '../support/seed.ts';
+import { drawSeed, seededRandom } from '../support/seed.ts';
 
 let judge: DuckDBConnection;
 const folder = mkdtempSync(join(tmpdir(), 'tributary-parquet-'));
@@ -24,7 +24,7 @@ describe('what is encoded', () => {
     'comes back the same, from our reader and from DuckDB, whatever the values',
     { timeout: 120_000 },
     async () => {
-      const seed = createSeed('parquet round trip');
+      const seed = drawSeed('parquet round trip');
       const random = seededRandom(seed);
       const options = [
         { nulls: 0 },
@@ -137,7 +137,7 @@ describe('readParquet', () => {
   });
 
   it('says that a file is broken, wherever it is cut or hit', async () => {
-    const random = seededRandom(createSeed('broken parquet'));
+    const random = seededRandom(drawSeed('broken parquet'));
     const whole = encodeParquet(randomBatch(everyType, 50, seededRandom(2)));
     for (let i = 0; i < 60; i++) {
       const cut = whole.slice(0, Math.floor(random() * whole.length));

@@ -10,7 +10,7 @@ import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { StoreError } from '../../src/stores/store-error.ts';
 import { describeObjectStore } from '../contracts/object-store.ts';
 import { collect } from '../support/collect.ts';
-import { createSeed, seededRandom } from '../support/seed.ts';
+import { drawSeed, seededRandom } from '../support/seed.ts';
 
 const bytes = Buffer.from('x');
 const noSleep = () => Promise.resolve();
@@ -91,7 +91,7 @@ describe('a schedule by chance', () => {
     key: `k${number}`,
     number,
   }));
-  const seed = createSeed('fault schedule');
+  const seed = drawSeed('fault schedule');
   const play = (schedule: FaultSchedule) => calls.map(schedule);
 
   it('repeats with its seed', () => {

@@ -10,7 +10,7 @@ import { StoreError } from '../../src/stores/store-error.ts';
 import { sweepTemporaries } from '../../src/stores/temporary-files.ts';
 import { describeObjectStore } from '../contracts/object-store.ts';
 import { collect } from '../support/collect.ts';
-import { createSeed, seededRandom } from '../support/seed.ts';
+import { drawSeed, seededRandom } from '../support/seed.ts';
 
 const WRITER = fileURLToPath(new URL('../support/folder-writer.ts', import.meta.url));
 
@@ -137,7 +137,7 @@ it('lets one of several processes create a key', async () => {
 });
 
 it('never shows half an object when its writer is killed', async () => {
-  const seed = createSeed('folder-store kill');
+  const seed = drawSeed('folder-store kill');
   const random = seededRandom(seed);
   const store = createFolderStore(root);
   let acknowledged = 0;

@@ -1,9 +1,10 @@
 import type { Random } from '../../src/clock.ts';
 
-/** A seed for a randomised test, printed with its name; `SEED=<n>` replays one. */
-export function createSeed(name: string): number {
-  const seed = process.env['SEED'] === undefined ? Date.now() % 1_000_000_007 : Number(process.env['SEED']);
-  console.log(`${name}: SEED=${seed}`);
+/** A seed for a randomised test, printed with its name; `TEST_SEED=<n>` replays one. */
+export function drawSeed(name: string): number {
+  const seed =
+    process.env['TEST_SEED'] === undefined ? Date.now() % 1_000_000_007 : Number(process.env['TEST_SEED']);
+  console.log(`${name}: TEST_SEED=${seed}`);
   return seed;
 }
 

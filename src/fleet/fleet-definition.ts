@@ -1,0 +1,86 @@
+import type { ORIGIN } from '../columns/reserved.ts';
+import type { Measure, Simulation, Tile } from './model.ts';
+import type { Measures, RollupDefinition } from './rollup-definition.ts';
+import type { ColumnName, ColumnOfType, NumericType, TableDefinition } from './table-definition.ts';
+import type { ROLLUP } from './schema.ts';
+
+export type TableDefinitions = Readonly<Record<string, TableDefinition>>;
+export type RollupDefinitions = Readonly<Record<string, RollupDefinition>>;
+
+type ColumnsOf<Of> = Of extends TableDefinition<infer Columns> ? Columns : never;
+
+/** The measures that a table's columns allow. */
+type MeasureOf<Columns> =
+  | { readonly kind: 'count' }
+  | { readonly kind: 'sum' | 'avg' | 'stddev'; readonly column: ColumnOfType<Columns, NumericType> }
+  | {
+      readonly kind: 'p50' | 'p90' | 'p99';
+      readonly column: ColumnOfType<Columns, NumericType | 'date' | 'timestamp'>;
+    }
+  | {
+      readonly kind: 'min' | 'max';
+      readonly column: ColumnOfType<Columns, NumericType | 'date' | 'timestamp' | 'string'>;
+    }
+  | { readonly kind: Extract<Measure['kind'], 'first' | 'last'>; readonly column: ColumnName<Columns> };
+
+/** What a rollup has to be, given the tables: a fault shows at the name that is wrong. */
+type RollupOver<Tables extends TableDefinitions, Is> =
+  Is extends RollupDefinition<infer Source, string, Measures>
+    ? Source extends keyof Tables & string
+      ? RollupDefinition<
+          Source,
+          ColumnName<ColumnsOf<Tables[Source]>>,
+          Readonly<Record<string, MeasureOf<ColumnsOf<Tables[Source]>>>>
+        >
+      : RollupDefinition<keyof Tables & string>
+    : RollupDefinition<keyof Tables & string>;
+
+/** The columns that a rollup gives. */
+type RollupColumn<Is> =
+  Is extends RollupDefinition<string, infer By, infer Over>
+    ? By | (keyof Over & string) | (typeof ROLLUP)[keyof typeof ROLLUP]
+    : never;
+
+type TileOf<Source extends string, Column extends string> = {
+  readonly kind: Tile['kind'];
+  readonly title: string;
+  /** a table or rollup of the fleet */
+  readonly source: Source;
+  /** what it shows; a map: latitude and longitude first */
+  readonly columns: readonly Column[];
+  /** one line, bar or point for each value */
+  readonly by?: Column;
+};
+
+/** A tile over a table or a rollup: `source` decides which columns there are. */
+export type TileDefinition<Tables extends TableDefinitions, Rollups extends RollupDefinitions> =
+  | {
+      [Name in keyof Tables & string]: TileOf<
+        Name,
+        ColumnName<ColumnsOf<Tables[Name]>> | typeof ORIGIN.arrivedAt | typeof ORIGIN.topic
+      >;
+    }[keyof Tables & string]
+  | { [Name in keyof Rollups & string]: TileOf<Name, RollupColumn<Rollups[Name]>> }[keyof Rollups & string];
+
+export type SimulationDefinition = {
+  /** how many devices there are unless `--devices` says otherwise */
+  readonly devices: number;
+  /** between two messages of one device unless `--interval` or `--rate` says otherwise: `'1 second'` */
+  readonly interval: string;
+  /** makes device `index`, from 0; all that is random about it comes from `random` */
+  readonly device: Simulation['device'];
+};
+
+export type FleetDefinition<Tables extends TableDefinitions, Rollups extends RollupDefinitions> = {
+  readonly name: string;
+  /** IANA name of the zone whose days, weeks and months rollups follow; UTC unless said otherwise */
+  readonly timeZone?: string;
+  /** how long the cloud may wait to fill a batch, five minutes at most: `'1 minute'` unless said otherwise */
+  readonly batchWindow?: string;
+  readonly tables: Tables;
+  readonly rollups?: Rollups & {
+    readonly [Name in keyof Rollups]: RollupOver<NoInfer<Tables>, Rollups[Name]>;
+  };
+  readonly tiles?: readonly TileDefinition<NoInfer<Tables>, NoInfer<Rollups>>[];
+  readonly simulation?: SimulationDefinition;
+};

@@ -1,0 +1,103 @@
+import { parseDecimalType, type StructType } from '../columns/types.ts';
+import { type Faults, isFields, list, refuseUnknownKeys, show } from './faults.ts';
+import type { Rollup, Table, Tile } from './model.ts';
+import { readOptions } from './options.ts';
+import { rollupSchema, tableSchema } from './schema.ts';
+
+const KINDS: readonly Tile['kind'][] = ['number', 'trend', 'bars', 'histogram', 'table', 'map'];
+const OPTIONS = ['kind', 'title', 'source', 'columns', 'by'];
+
+type Context = {
+  readonly tables: Readonly<Record<string, Table>>;
+  readonly rollups: Readonly<Record<string, Rollup>>;
+  readonly path: string;
+  readonly faults: Faults;
+};
+
+export function resolveTiles(given: unknown, context: Context): readonly Tile[] {
+  const { path, faults } = context;
+  if (given === undefined) return [];
+  if (!Array.isArray(given)) {
+    faults.add(path, `${show(given)} is no list of tiles`);
+    return [];
+  }
+  const schemas = schemasOf(context);
+  return given.flatMap((tile: unknown, i) => resolveTile(tile, schemas, `${path}[${i}]`, faults) ?? []);
+}
+
+function schemasOf({ tables, rollups }: Context): ReadonlyMap<string, StructType> {
+  return new Map([
+    ...Object.entries(tables).map(([name, table]) => [name, tableSchema(table)] as const),
+    ...Object.entries(rollups).map(
+      ([name, rollup]) => [name, rollupSchema(rollup, tables[rollup.source]!)] as const,
+    ),
+  ]);
+}
+
+function resolveTile(
+  given: unknown,
+  schemas: ReadonlyMap<string, StructType>,
+  path: string,
+  faults: Faults,
+): Tile | undefined {
+  if (!isFields(given)) {
+    faults.add(path, `${show(given)} is no tile; say { kind, title, source, columns }`);
+    return undefined;
+  }
+  refuseUnknownKeys(given, OPTIONS, path, faults);
+  const options = readOptions(given, path, faults);
+  const kind = options.choice('kind', KINDS);
+  const title = options.text('title') ?? '';
+  const source = options.text('source') ?? '';
+  const columns = options.texts('columns') ?? [];
+  const by = options.text('by');
+  if (given['kind'] === undefined) faults.add(`${path}.kind`, `a tile is one of ${KINDS.join(', ')}`);
+  if (title.trim() === '') faults.add(`${path}.title`, 'a tile needs a title');
+  if (columns.length === 0) faults.add(`${path}.columns`, 'a tile shows a column at least');
+  const schema = schemas.get(source);
+  if (schema === undefined) {
+    faults.add(`${path}.source`, `no table or rollup ${show(source)}; there are ${list(schemas.keys())}`);
+  }
+  if (kind === undefined || schema === undefined) return undefined;
+  const tile: Tile = { kind, title, source, columns, by };
+  checkColumns(tile, schema, path, faults);
+  return tile;
+}
+
+function checkColumns({ kind, columns, by }: Tile, schema: StructType, path: string, faults: Faults): void {
+  const types = new Map(schema.fields.map(({ name, type }) => [name, type]));
+  const named = columns.map((name, i) => [`${path}.columns[${i}]`, name] as const);
+  const missing = by === undefined ? named : [...named, [`${path}.by`, by] as const];
+  for (const [at, name] of missing) {
+    if (!types.has(name)) faults.add(at, `no column ${show(name)}; columns are ${list(types.keys())}`);
+  }
+  if (kind === 'map' && columns.length < 2) {
+    faults.add(`${path}.columns`, 'a map shows latitude and longitude first');
+  }
+  for (const [at, name] of named.slice(0, drawnColumns(kind))) {
+    const type = types.get(name);
+    if (type !== undefined && !isDrawable(type))
+      faults.add(at, `${name} is a ${String(type)}; a ${kind} draws numbers`);
+  }
+}
+
+/** How many of a tile's columns are drawn as numbers; the others are shown as they are. */
+function drawnColumns(kind: Tile['kind']): number {
+  switch (kind) {
+    case 'trend':
+    case 'bars':
+    case 'histogram':
+      return Infinity;
+    case 'map':
+      return 2;
+    case 'number':
+    case 'table':
+      return 0;
+  }
+}
+
+function isDrawable(type: unknown): boolean {
+  if (typeof type !== 'string') return false;
+  const isDecimal = parseDecimalType(type as 'string') !== undefined;
+  return isDecimal || ['double', 'float', 'long', 'integer', 'short', 'byte'].includes(type);
+}

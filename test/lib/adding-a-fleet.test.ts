@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { presses, wells } from './support/fleets.ts';
+import { type Concern, synthesise } from './support/synthesise.ts';
+
+const SYNTH = 120_000;
+
+describe('adding a fleet', () => {
+  it(
+    'adds its rule, policy, tables, queries and schedule, and changes nothing that is there',
+    { timeout: SYNTH },
+    () => {
+      const before = synthesise({ fleets: [presses] }).templates;
+      const after = synthesise({ fleets: [presses, wells] }).templates;
+      const added: Record<string, number> = {};
+      for (const concern of Object.keys(after) as Concern[]) {
+        for (const [id, resource] of Object.entries(before[concern].Resources)) {
+          expect(after[concern].Resources[id], `${concern}/${id}`).toEqual(resource);
+        }
+        for (const [id, { Type }] of Object.entries(after[concern].Resources)) {
+          if (!(id in before[concern].Resources)) added[Type] = (added[Type] ?? 0) + 1;
+        }
+      }
+      expect(added).toEqual({
+        'AWS::IoT::TopicRule': 1,
+        'AWS::IoT::Policy': 1,
+        // raw table, rollup, and the view of current rows
+        'AWS::Glue::Table': 3,
+        'AWS::Athena::NamedQuery': 2,
+        'AWS::Scheduler::Schedule': 1,
+        'AWS::StepFunctions::StateMachine': 1,
+        'AWS::Logs::LogGroup': 1,
+        // the state machine's and its schedule's
+        'AWS::IAM::Role': 2,
+        'AWS::IAM::Policy': 2,
+      });
+    },
+  );
+});

@@ -1,0 +1,39 @@
+import { App } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { readSettings } from '../../lib/context.ts';
+import { UsageError } from '../../src/errors.ts';
+import { cdkContext } from './support/synthesise.ts';
+
+const read = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
+
+describe('the context', () => {
+  it('of cdk.json means the shipped fleets in dev', () => {
+    expect(read(cdkContext())).toMatchObject({ stage: { name: 'dev' }, fleets: undefined });
+  });
+
+  it('names another stage and other fleets', () => {
+    expect(read({ stage: 'prod', fleets: 'my/fleets.ts' })).toMatchObject({
+      stage: { name: 'prod' },
+      fleets: 'my/fleets.ts',
+    });
+  });
+
+  it.each([
+    [
+      { stage: 'staging' },
+      'context "stage" is "staging", which is no stage; pass -c stage= with one of dev, prod',
+    ],
+    [{}, 'context "stage" is missing; pass -c stage= with one of dev, prod'],
+    [
+      { stage: 'dev', fleets: '' },
+      'context "fleets" is ""; pass -c fleets= with a module or folder of fleet definitions',
+    ],
+    [{ stage: 'dev', stag: 'prod' }, 'context "stag" is not known; there are stage, fleets, alarmEmail'],
+    [
+      { stage: 'dev', alarmEmail: 'ops' },
+      'context "alarmEmail" is "ops"; pass -c alarmEmail= with one address, a@b.c',
+    ],
+  ])('%j stops synthesis with one line', (context, message) => {
+    expect(() => read(context)).toThrow(new UsageError(message));
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { STAGES } from '../../lib/stage.ts';
+import { resourcesOf, stacksOf, stageOf, type Synthesis } from './support/synthesise.ts';
+
+const SYNTH = 120_000;
+
+/** The properties by which a resource is known in the account, by type; all others are named by CloudFormation. */
+const NAMES: Readonly<Record<string, (properties: Readonly<Record<string, any>>) => unknown>> = {
+  'AWS::IoT::TopicRule': (each) => each['RuleName'],
+  'AWS::IoT::Policy': (each) => each['PolicyName'],
+  'AWS::KMS::Alias': (each) => each['AliasName'],
+  'AWS::Glue::Database': (each) => each['DatabaseInput'].Name,
+  'AWS::Glue::Table': (each) => `${each['DatabaseName']}.${each['TableInput'].Name}`,
+  'AWS::Athena::WorkGroup': (each) => each['Name'],
+  'AWS::Athena::NamedQuery': (each) => `${each['WorkGroup']}.${each['Name']}`,
+  'AWS::Scheduler::ScheduleGroup': (each) => each['Name'],
+  'AWS::Scheduler::Schedule': (each) => each['Name'],
+  'AWS::StepFunctions::StateMachine': (each) => each['StateMachineName'],
+  'AWS::CloudWatch::Alarm': (each) => each['AlarmName'],
+  'AWS::Logs::LogGroup': (each) => each['LogGroupName'],
+};
+
+const OTHER_NAME_PROPERTIES = ['BucketName', 'RoleName', 'FunctionName', 'ManagedPolicyName', 'Name'];
+
+function physicalNames(synthesis: Synthesis): string[] {
+  const stacks = stacksOf(synthesis.cloud).map(([, { stackName }]) => stackName);
+  const resources = resourcesOf(synthesis).flatMap(({ Type, Properties }) => {
+    const name = NAMES[Type]?.(Properties);
+    return name === undefined ? [] : [String(name)];
+  });
+  const exports = Object.values(synthesis.templates).flatMap(({ Outputs = {} }) =>
+    Object.values(Outputs).flatMap(({ Export }) => (Export === undefined ? [] : [Export.Name])),
+  );
+  return [...stacks, ...resources, ...exports];
+}
+
+describe('stages', () => {
+  it('live side by side in one account: no two have a name in common', { timeout: SYNTH }, () => {
+    const prod = new Set(physicalNames(stageOf('prod')));
+    expect(prod.size).toBeGreaterThan(20);
+    expect(physicalNames(stageOf('dev')).filter((name) => prod.has(name))).toEqual([]);
+  });
+
+  it('are in every name that we give', { timeout: SYNTH }, () => {
+    expect(
+      physicalNames(stageOf('dev')).filter((name) => !/tributary[-_]dev\b|tributary_dev_/.test(name)),
+    ).toEqual([]);
+    for (const { Type, Properties } of resourcesOf(stageOf('dev'))) {
+      if (NAMES[Type] !== undefined || Type === 'AWS::Lambda::EventSourceMapping') continue;
+      for (const property of OTHER_NAME_PROPERTIES) expect(Properties ?? {}).not.toHaveProperty(property);
+    }
+  });
+
+  it.each(Object.values(STAGES))('$name gives a batch up while the stream still holds it', (stage) => {
+    expect(stage.giveUpAfter.toSeconds()).toBeLessThan(stage.streamRetention.toSeconds());
+  });
+
+  it('protect prod from being deleted by a slip', () => {
+    for (const [, stack] of stacksOf(stageOf('prod').cloud)) expect(stack.terminationProtection).toBe(true);
+  });
+
+  it('keep the stream for a week in prod', () => {
+    const [stream] = resourcesOf(stageOf('prod'), 'AWS::Kinesis::Stream');
+    expect(stream!.Properties).toMatchObject({
+      RetentionPeriodHours: 168,
+      StreamModeDetails: { StreamMode: 'ON_DEMAND' },
+      StreamEncryption: { EncryptionType: 'KMS' },
+    });
+  });
+});

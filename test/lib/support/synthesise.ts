@@ -1,0 +1,86 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, type Stack } from 'aws-cdk-lib';
+import { type Cloud, createCloud } from '../../../lib/cloud.ts';
+import { STAGES, type StageName } from '../../../lib/stage.ts';
+import type { Fleet } from '../../../src/fleet/model.ts';
+import { currentView } from '../../../src/sql/current-view.ts';
+import { presses, wells } from './fleets.ts';
+
+export type Resource = {
+  readonly Type: string;
+  // a template is somebody else's JSON: tests take it apart as they find it
+  readonly Properties: Readonly<Record<string, any>>;
+  readonly DeletionPolicy?: string;
+};
+export type Template = {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs?: Readonly<Record<string, { readonly Export?: { readonly Name: string } }>>;
+};
+export type Concern = keyof Cloud;
+
+/** The stacks that there are. */
+export function stacksOf(cloud: Cloud): readonly [Concern, Stack][] {
+  return (Object.entries(cloud) as [Concern, Stack | undefined][]).flatMap(([concern, stack]) =>
+    stack === undefined ? [] : [[concern, stack]],
+  );
+}
+
+export type Synthesis = {
+  readonly app: App;
+  readonly cloud: Cloud;
+  readonly templates: Readonly<Record<Concern, Template>>;
+  readonly outdir: string;
+};
+
+export type SynthesisOptions = {
+  readonly stage?: StageName;
+  readonly fleets?: readonly Fleet[];
+  /** changes the stacks before they are synthesised */
+  readonly plant?: (cloud: Cloud) => void;
+};
+
+/** The context of cdk.json, which carries the feature flags, the checks among them. */
+export function cdkContext(): Record<string, unknown> {
+  const text = readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { context: Record<string, unknown> }).context;
+}
+
+/** The whole app, in process, all checks on; the functions are not bundled (test/conformance does that). */
+export function synthesise({
+  stage = 'dev',
+  fleets = [wells, presses],
+  plant,
+}: SynthesisOptions = {}): Synthesis {
+  const outdir = mkdtempSync(join(tmpdir(), 'tributary-synth-'));
+  const app = new App({ outdir, context: { ...cdkContext(), stage, 'aws:cdk:bundling-stacks': [] } });
+  const cloud = createCloud(app, { stage: STAGES[stage], fleets, currentView });
+  plant?.(cloud);
+  const assembly = app.synth();
+  const templates = Object.fromEntries(
+    stacksOf(cloud).map(([concern, { artifactId }]) => [
+      concern,
+      assembly.getStackArtifact(artifactId).template as Template,
+    ]),
+  ) as Record<Concern, Template>;
+  return { app, cloud, templates, outdir };
+}
+
+const known = new Map<StageName, Synthesis>();
+
+/** The fixture's fleets in a stage, synthesised once a test file. */
+export function stageOf(stage: StageName): Synthesis {
+  const synthesis = known.get(stage) ?? synthesise({ stage });
+  known.set(stage, synthesis);
+  return synthesis;
+}
+
+/** Every resource of all stacks, with its stack and logical id. */
+export function resourcesOf({ templates }: Synthesis, type?: string) {
+  return Object.entries(templates).flatMap(([concern, template]) =>
+    Object.entries(template.Resources)
+      .filter(([, resource]) => type === undefined || resource.Type === type)
+      .map(([id, resource]) => ({ concern: concern as Concern, id, ...resource })),
+  );
+}

@@ -1,0 +1,23 @@
+/** `npm run borders`: holds the imports of every room against the arrows of `rules.ts`. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { checkBorders } from './check-borders.ts';
+
+// what is not committed yet counts as well
+const listed = execFileSync('git', [
+  'ls-files',
+  '-z',
+  '--cached',
+  '--others',
+  '--exclude-standard',
+  '*.ts',
+  '*.mjs',
+]);
+const paths = listed
+  .toString()
+  .split('\0')
+  .filter((path) => path !== '' && existsSync(path));
+const violations = checkBorders(new Map(paths.map((path) => [path, readFileSync(path, 'utf8')])));
+for (const violation of violations) console.error(violation);
+console.log(`borders: ${paths.length} files, ${violations.length} violations`);
+process.exitCode = violations.length === 0 ? 0 : 1;
