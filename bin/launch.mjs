@@ -30,7 +30,7 @@ export function launch(module, args) {
   if (suits && (launched || isQuiet())) {
     process.argv = [process.argv[0], fileURLToPath(module), ...args];
     // a rejection ends the process with its stack, as that of a static import does
-    import(module.href);
+    void import(module.href);
   } else if (suits) {
     startAgain(process.execPath);
   } else if (!launched && existsSync(BUNDLED)) {

@@ -87,7 +87,7 @@ describe('a data dir', () => {
   it('that is a file is named', async () => {
     const path = join(temporaryFolder(), 'file');
     writeFileSync(path, '');
-    expect(await refusalOf(ensureDataDir(path))).toContain(`data dir ${path} cannot be written (EACCES)`);
+    expect(await refusalOf(ensureDataDir(path))).toContain(`data dir ${path} cannot be written (EEXIST)`);
     expect(await refusalOf(ensureDataDir(join(path, 'below')))).toContain('cannot be written (ENOTDIR)');
   });
 });

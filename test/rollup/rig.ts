@@ -1,5 +1,6 @@
 import { createBatchBuilder } from '../../src/columns/builder.ts';
 import { canonicalValue } from '../../src/columns/canonical.ts';
+import { struct } from '../../src/columns/types.ts';
 import type { AddFile } from '../../src/delta/actions.ts';
 import {
   commit,
@@ -145,6 +146,13 @@ export function createSource(lake: ObjectStore, definition: Table) {
   return {
     store,
     create: () => createTable(store, { schema, partitionColumns: columns }, deps),
+    /** As an older definition would have made it. */
+    createWithout: (name: string) =>
+      createTable(
+        store,
+        { schema: struct(schema.fields.filter((field) => field.name !== name)), partitionColumns: columns },
+        deps,
+      ),
     /** One commit; `removed` go, `readings` come. Rows that were there before are no change. */
     async change(
       removed: readonly AddFile[],

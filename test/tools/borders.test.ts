@@ -26,10 +26,21 @@ const allowed = new Set(
     }),
 );
 const rooms = [
-  ...['columns', 'stores', 'streams', 'fleet', 'decode', 'parquet', 'delta', 'sql', 'ingest', 'rollup'].map(
-    (name) => `src/${name}`,
-  ),
-  ...['lambdas', 'local', 'bin', 'lib', 'device-sim'],
+  'src/columns',
+  'src/stores',
+  'src/streams',
+  'src/fleet',
+  'src/decode',
+  'src/parquet',
+  'src/delta',
+  'src/sql',
+  'src/ingest',
+  'src/rollup',
+  'lambdas',
+  'local',
+  'bin',
+  'lib',
+  'device-sim',
 ];
 
 function plant(from: string, statement: string): readonly string[] {

@@ -35,7 +35,7 @@ function findReason(
   if (BASE.includes(file)) return `${file} is the base that all share: it imports nothing, not ${target}`;
   if (BASE.includes(target) || roomOf(target) === room) return undefined;
   if (ALIASES[specifier] !== undefined && (room === 'examples' || room === 'lambdas')) return undefined;
-  const { may = [], types = [] } = ROOMS[room] ?? {};
+  const { may, types = [] } = ROOMS[room] ?? { may: [] };
   if (may.some((allowed) => lies(target, allowed))) return undefined;
   if (!types.some((allowed) => lies(target, allowed))) return `${room} may not import ${target}`;
   return typeOnly ? undefined : `${room} may import the types of ${target} only`;

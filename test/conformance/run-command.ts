@@ -1,0 +1,21 @@
+import { spawn } from 'node:child_process';
+
+export type CommandResult = { readonly code: number | null; readonly output: string };
+
+/** Runs a program to its end; `output` holds both of its streams as they came. Rejects where it cannot be started. */
+export async function runCommand(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<CommandResult> {
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  return { code, output };
+}

@@ -1,0 +1,59 @@
+/**
+ * `npm run conformance [-- PART OF A NAME]`: other people's engines judge what we make. It sets itself up (Python 3 is all that has to be
+ * there) and ends with one line, `N passed, N failed, N skipped`.
+ *
+ * To add a check, write a module in `checks/` that exports a `Check`, and put it into `CHECKS`:
+ *
+ *     export const weatherRun: Check = {
+ *       name: 'every table of a run of weather is sound',
+ *       needs: ['pyarrow', 'shared'],
+ *       async run() {
+ *         …run the product on a data dir of its own, then for each table:
+ *         await judgeTable(join(dataDir, 'lake', 'weather', 'observations'), { unique: ORIGIN_KEY });
+ *       },
+ *     };
+ *
+ * A check passes if `run` resolves, and fails with whatever it rejects with. Where a need is not met it is skipped, which is
+ * said with the reason; under `CI=true` an engine that is missing is a failure. A new engine goes into `requirements.txt`,
+ * `Need` and `engines.ts`.
+ */
+import type { Check, Missing } from './check.ts';
+import { judgeItself } from './checks/judge-itself.ts';
+import { rollupTables } from './checks/rollup-tables.ts';
+import { s3Contract } from './checks/s3-contract.ts';
+import { setUpEngines } from './engines.ts';
+
+const CHECKS: readonly Check[] = [s3Contract, judgeItself, rollupTables];
+
+type Outcome = 'passed' | 'failed' | 'skipped';
+
+const [part = ''] = process.argv.slice(2);
+const chosen = CHECKS.filter((check) => check.name.includes(part));
+if (chosen.length === 0) console.error(`no check has "${part}" in its name`);
+
+const missing = await setUpEngines();
+for (const [need, why] of missing) console.log(`MISSING ${need}: ${why}`);
+
+const counts: Record<Outcome, number> = { passed: 0, failed: 0, skipped: 0 };
+for (const check of chosen) counts[await runCheck(check, missing)]++;
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exitCode = counts.failed === 0 && chosen.length > 0 ? 0 : 1;
+
+async function runCheck({ name, needs, run }: Check, lacking: Missing): Promise<Outcome> {
+  const absent = needs.filter((need) => lacking.has(need));
+  if (absent.length > 0) {
+    // the shared material is no engine: who has only the repo cannot have it
+    const tolerated = process.env['CI'] !== 'true' || absent.every((need) => need === 'shared');
+    console.log(`${tolerated ? 'SKIPPED' : 'FAILED'} ${name}: no ${absent.join(', ')}`);
+    return tolerated ? 'skipped' : 'failed';
+  }
+  const began = performance.now();
+  try {
+    await run();
+    console.log(`passed ${name} (${((performance.now() - began) / 1_000).toFixed(1)} s)`);
+    return 'passed';
+  } catch (error) {
+    console.log(`FAILED ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    return 'failed';
+  }
+}
