@@ -1,9 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Check } from '../check.ts';
 import { synthesiseCloud } from '../cloud-assembly.ts';
 import { PYTHON } from '../engines.ts';
 import { runCommand } from '../run-command.ts';
+
+const CFN_LINT = join(dirname(PYTHON), 'cfn-lint');
 
 /** W3005, a dependency that a reference implies already: the CDK writes both, on purpose. */
 const IGNORED = 'W3005';
@@ -22,7 +24,7 @@ export const cloudTemplates: Check = {
     const paths = templates.map((name) => join(assembly, name));
     const options = ['--ignore-checks', IGNORED, '--regions', ...REGIONS];
     // an exit code other than 0 stands for findings of any level, notes included
-    const { code, output } = await runCommand(PYTHON, ['-m', 'cfnlint', ...options, '--', ...paths]);
+    const { code, output } = await runCommand(CFN_LINT, [...options, '--', ...paths]);
     if (code !== 0) throw new Error(output.trim());
   },
 };
