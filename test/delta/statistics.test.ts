@@ -4,7 +4,7 @@ import { type DataType, field, struct } from '../../src/columns/types.ts';
 import { computeStatistics } from '../../src/delta/statistics.ts';
 import { batchOf } from '../support/delta-rig.ts';
 import { everyType, randomBatch } from '../support/random-rows.ts';
-import { createSeed, seededRandom } from '../support/seed.ts';
+import { drawSeed, seededRandom } from '../support/seed.ts';
 
 /** The statistics text of one column `c` with those values. */
 function statisticsOf(type: DataType, values: readonly unknown[]): string {
@@ -110,7 +110,7 @@ describe('statistics', () => {
   });
 
   it('bound every value of random files', () => {
-    const seed = createSeed('statistics');
+    const seed = drawSeed('statistics');
     const random = seededRandom(seed);
     const flat = struct(everyType.fields.filter(({ type }) => typeof type === 'string'));
     for (let i = 0; i < 200; i++) {
