@@ -22,7 +22,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/decode': { may: ['src/fleet', 'src/columns'] },
   'src/parquet': { may: ['src/columns'] },
   'src/delta': { may: ['src/parquet', 'src/columns'], types: [PORT] },
-  'src/sql': { may: ['src/columns', PORT] },
+  'src/sql': { may: ['src/columns', 'src/delta', 'src/fleet', PORT] },
   'src/ingest': { may: ['src/decode', 'src/delta', 'src/streams', 'src/fleet', 'src/columns', PORT] },
   'src/rollup': { may: ['src/delta', 'src/sql', 'src/fleet', 'src/columns', PORT] },
   // the public faces, and what every room shares: they stand in src itself
