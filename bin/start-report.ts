@@ -26,15 +26,23 @@ export type StartSummary = {
   readonly tables: readonly TableLine[];
 };
 
-export function describeStart(runtime: Runtime, fleets: readonly Fleet[], dataDir: string): string {
+export function describeStart(
+  runtime: Runtime,
+  fleets: readonly Fleet[],
+  place: { readonly dataDir: string; readonly statusUrl: string | undefined },
+): string {
   const tables = fleets.flatMap(({ name, tables: own, rollups }) =>
     [...Object.keys(own), ...Object.keys(rollups)].map((table) => sqlName(name, table)),
   );
+  const worthAsking = fleets.flatMap(({ name, rollups }) =>
+    Object.keys(rollups).map((each) => sqlName(name, each)),
+  );
   return [
     `broker   ${runtime.endpoint}`,
-    `lake     ${dataDir}/lake`,
+    `lake     ${place.dataDir}/lake`,
+    ...(place.statusUrl === undefined ? [] : [`status   ${place.statusUrl}`]),
     `tables   ${tables.join(', ')}`,
-    `ask      npm run sql -- "select * from ${tables[0]} limit 10"`,
+    `ask      npm run sql -- "select * from ${worthAsking[0] ?? tables[0]} limit 10"`,
     'Ctrl-C drains, commits and ends.',
     '',
   ].join('\n');
@@ -50,7 +58,8 @@ export function describeProgress(status: RuntimeStatus, tally: Readonly<Tally> |
     `${lag.toLocaleString('en')} waiting`,
     `${status.ingest.batches.toLocaleString('en')} batches`,
   ];
-  if (status.ingest.failuresInARow > 0) parts.push(`ingest fails: ${status.ingest.lastError ?? 'see the logs'}`);
+  if (status.ingest.failuresInARow > 0)
+    parts.push(`ingest fails: ${status.ingest.lastError ?? 'see the logs'}`);
   return parts.join(' · ');
 }
 
@@ -83,7 +92,11 @@ export async function summarize(
   };
 }
 
-export function printSummary(json: boolean, summary: StartSummary, verification: Verification | undefined): void {
+export function printSummary(
+  json: boolean,
+  summary: StartSummary,
+  verification: Verification | undefined,
+): void {
   const { simulation } = summary;
   const lines = [
     ...(simulation === null
@@ -92,15 +105,28 @@ export function printSummary(json: boolean, summary: StartSummary, verification:
           `${simulation.devices} devices sent ${simulation.messages.toLocaleString('en')} messages in ` +
             `${simulation.seconds.toFixed(1)} s; ${simulation.acknowledged.toLocaleString('en')} were acknowledged`,
         ]),
+    ...describeRejected(simulation?.replay),
     ...formatTables(summary.tables),
-    ...(verification === undefined ? ['not verified: npm run verify does'] : describeVerification(verification)),
+    ...(verification === undefined
+      ? ['not verified: npm run verify does']
+      : describeVerification(verification)),
   ];
   printResult(json, summary, lines);
 }
 
+/** Rows of a replayed file that no device could have sent. */
+function describeRejected(replay: SimulationSummary['replay'] | undefined): string[] {
+  if (replay === undefined || replay.rejected === 0) return [];
+  return [
+    `${replay.rejected.toLocaleString('en')} of ${replay.rows.toLocaleString('en')} rows became no message:`,
+    ...replay.problems.map((problem) => `  ${problem}`),
+  ];
+}
+
 /** The verdict, and what is wrong by name. */
 export function describeVerification(verification: Verification): string[] {
-  const { acknowledged, records, readings, rows, quarantined, pending, lost, doubled, samples } = verification;
+  const { acknowledged, records, readings, rows, quarantined, pending, lost, doubled, samples } =
+    verification;
   const figure = (value: number) => value.toLocaleString('en');
   return [
     `${figure(acknowledged)} messages acknowledged, ${figure(records)} records on the stream with ${figure(readings)} readings, ` +

@@ -68,12 +68,38 @@ export async function replayFile(
       unchecked = 0;
     }
   }
-  if (rows > 0 && rejected === rows) {
-    throw new UsageError(
-      `fleet ${table.fleet} does not take ${input.file}: none of ${rows} rows becomes a message of table ${table.name}; ${problems[0]}`,
-    );
-  }
+  if (rows > 0 && rejected === rows) throw notTaken(table, input, rows, problems[0]);
   return { rows, rejected, problems };
+}
+
+/**
+ * Looks at the beginning of a file, so that one which the fleets do not take is refused before anything runs.
+ *
+ * @throws UsageError as `replayFile` would
+ */
+export async function assertReplayable(fleets: readonly Fleet[], input: ReplayInput): Promise<void> {
+  const table = findReplayTable(fleets, input);
+  const nulls = new Set(input.nullText);
+  let rows = 0;
+  let problem = '';
+  for await (const row of openFileRows(input.file)) {
+    const outcome = toMessage(table, row, nulls);
+    if (outcome.kind === 'message') return;
+    if (rows++ === 0) problem = outcome.detail;
+    if (rows === HOPELESS_ROWS) break;
+  }
+  if (rows > 0) throw notTaken(table, input, rows, problem);
+}
+
+function notTaken(
+  table: Table,
+  { file }: ReplayInput,
+  rows: number,
+  problem: string | undefined,
+): UsageError {
+  return new UsageError(
+    `fleet ${table.fleet} does not take ${file}: none of ${rows} rows becomes a message of table ${table.name}; ${problem}`,
+  );
 }
 
 function findReplayTable(fleets: readonly Fleet[], { file, table: name }: ReplayInput): Table {

@@ -9,6 +9,7 @@ import type { View } from './presto-view.ts';
 import { ScheduleStack } from './schedule-stack.ts';
 import { type Stage, stageName } from './stage.ts';
 import { StreamStack } from './stream-stack.ts';
+import { WatchStack } from './watch-stack.ts';
 
 export type CloudProps = {
   readonly stage: Stage;
@@ -21,6 +22,12 @@ export type CloudProps = {
    * @default - the shipped fleets
    */
   readonly fleetsModule?: string | undefined;
+  /**
+   * Who is told of alarms.
+   *
+   * @default - whoever subscribes to their topic later
+   */
+  readonly alarmEmail?: string | undefined;
 };
 
 /** A stage's stacks. */
@@ -31,10 +38,15 @@ export type Cloud = {
   readonly devices: DevicesStack;
   readonly catalog: CatalogStack;
   readonly schedule: ScheduleStack;
+  /** undefined where the stage is not watched */
+  readonly watch: WatchStack | undefined;
 };
 
 /** Puts a stage's stacks into the app, one a concern, and the checks that every template has to pass. */
-export function createCloud(app: App, { stage, fleets, currentView, fleetsModule }: CloudProps): Cloud {
+export function createCloud(
+  app: App,
+  { stage, fleets, currentView, fleetsModule, alarmEmail }: CloudProps,
+): Cloud {
   const of = (concern: string) => ({
     stage,
     stackName: stageName(stage, concern),
@@ -53,8 +65,19 @@ export function createCloud(app: App, { stage, fleets, currentView, fleetsModule
     lake: lake.lake,
   });
   const schedule = new ScheduleStack(app, 'schedule', { ...of('schedule'), fleets, functions });
+  const watch = stage.watched
+    ? new WatchStack(app, 'watch', {
+        ...of('watch'),
+        lake: lake.lake,
+        readings: stream.readings,
+        functions,
+        devices,
+        schedule,
+        alarmEmail,
+      })
+    : undefined;
   Tags.of(app).add('application', 'tributary');
   Tags.of(app).add('stage', stage.name);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return { lake, stream, functions, devices, catalog, schedule };
+  return { lake, stream, functions, devices, catalog, schedule, watch };
 }

@@ -7,9 +7,11 @@ export type Settings = {
   readonly stage: Stage;
   /** a module or folder of fleet definitions; undefined: the shipped ones */
   readonly fleets: string | undefined;
+  /** who is told of alarms; undefined: whoever subscribes later */
+  readonly alarmEmail: string | undefined;
 };
 
-const KNOWN = ['stage', 'fleets'];
+const KNOWN = ['stage', 'fleets', 'alarmEmail'];
 
 /**
  * Reads the app's context. A name that nobody knows stops synthesis too: `-c stag=prod` must not deploy dev.
@@ -23,7 +25,11 @@ export function readSettings(node: Node): Settings {
       throw new UsageError(`context ${JSON.stringify(name)} is not known; there are ${KNOWN.join(', ')}`);
     }
   }
-  return { stage: readStage(node.tryGetContext('stage')), fleets: readPath(node.tryGetContext('fleets')) };
+  return {
+    stage: readStage(node.tryGetContext('stage')),
+    fleets: readPath(node.tryGetContext('fleets')),
+    alarmEmail: readEmail(node.tryGetContext('alarmEmail')),
+  };
 }
 
 function readStage(value: unknown): Stage {
@@ -38,5 +44,13 @@ function readPath(value: unknown): string | undefined {
   if (typeof value === 'string' && value !== '') return value;
   throw new UsageError(
     `context "fleets" is ${JSON.stringify(value)}; pass -c fleets= with a module or folder of fleet definitions`,
+  );
+}
+
+function readEmail(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && /^[^\s@]+@[^\s@]+$/.test(value)) return value;
+  throw new UsageError(
+    `context "alarmEmail" is ${JSON.stringify(value)}; pass -c alarmEmail= with one address, a@b.c`,
   );
 }

@@ -25,6 +25,10 @@ export class DevicesStack extends Stack {
     const { stage, fleets, lake, readings } = props;
     const rules = nameRules(stage, iotRules(fleets));
     this.rules = new TopicRules(this, 'Rules', { stage, rules, lake, readings });
+    new CfnOutput(this, 'RuleNames', {
+      value: rules.map(({ name }) => name).join(','),
+      description: 'Basic Ingest publishes below $aws/rules/<rule>/',
+    });
     this.policies = fleets.map((fleet) => {
       const policies = new DevicePolicies(this, `Devices-${fleet.name}`, { stage, fleet, rules });
       new CfnOutput(this, `PolicyNames-${fleet.name}`, {

@@ -17,6 +17,8 @@ export type Stage = {
   /** what becomes of buckets, streams and keys when their stack is deleted */
   readonly removalPolicy: RemovalPolicy;
   readonly terminationProtection: boolean;
+  /** whether there are alarms */
+  readonly watched: boolean;
   /** whether the lake keeps what was overwritten or deleted, and for how long */
   readonly keepDeletedFor: Duration | undefined;
   readonly logRetention: RetentionDays;
@@ -33,6 +35,7 @@ export const STAGES: Readonly<Record<StageName, Stage>> = {
     giveUpAfter: Duration.hours(12),
     removalPolicy: RemovalPolicy.DESTROY,
     terminationProtection: false,
+    watched: false,
     keepDeletedFor: undefined,
     logRetention: RetentionDays.ONE_WEEK,
     queryScanLimit: 10 * GIGABYTE,
@@ -43,6 +46,7 @@ export const STAGES: Readonly<Record<StageName, Stage>> = {
     giveUpAfter: Duration.days(4),
     removalPolicy: RemovalPolicy.RETAIN,
     terminationProtection: true,
+    watched: true,
     keepDeletedFor: Duration.days(14),
     logRetention: RetentionDays.THREE_MONTHS,
     queryScanLimit: 1000 * GIGABYTE,

@@ -1,13 +1,13 @@
 import type { EventEmitter } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
-import { TributaryError, UsageError } from '../src/errors.ts';
+import { TributaryError } from '../src/errors.ts';
 import type { Stream } from '../src/streams/stream.ts';
+import { HOST, listen } from './listen.ts';
 
 /** IoT Core's limits: 128 KB a payload, 256 bytes a topic without the three levels of Basic Ingest. */
 const MAXIMUM_PAYLOAD_BYTES = 128 * 1024;
 const MAXIMUM_TOPIC_BYTES = 256;
-const HOST = '127.0.0.1';
 
 export type BrokerOptions = {
   /** 0: any free one */
@@ -128,14 +128,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     aedes.handle(socket);
   });
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      // a whole fleet may come at once
-      server.listen({ port: options.port, host: HOST, backlog: 4096 }, resolve);
-    });
+    await listen(server, { port: options.port, flag: '--mqtt-port' });
   } catch (error) {
     aedes.close();
-    throw explainListenError(error, options.port);
+    throw error;
   }
   const { port } = server.address() as AddressInfo;
 
@@ -168,14 +164,4 @@ function refusalOf(packet: PublishPacket): string | undefined {
   if (bytes > MAXIMUM_TOPIC_BYTES)
     return `a topic of ${bytes} bytes is more than IoT Core’s ${MAXIMUM_TOPIC_BYTES}`;
   return undefined;
-}
-
-function explainListenError(error: unknown, port: number): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  const cause = { cause: error };
-  if (code === 'EADDRINUSE')
-    return new UsageError(`port ${port} is in use: pass --mqtt-port 0 or another`, cause);
-  if (code === 'EACCES')
-    return new UsageError(`port ${port} may not be opened: pass --mqtt-port 0 or one above 1023`, cause);
-  return error;
 }

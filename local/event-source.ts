@@ -1,15 +1,11 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
 import type { Clock } from '../src/clock.ts';
 import { TributaryError } from '../src/errors.ts';
-import {
-  type EventSourceEvent,
-  type EventSourceSettings,
-  type ShardPoller,
-  startShardPoller,
-} from './shard-poller.ts';
+import type { EventSourceEvent, EventSourceSettings } from './event-source-settings.ts';
+import { type ShardPoller, startShardPoller } from './shard-poller.ts';
 import type { SqliteStream } from './sqlite-stream.ts';
 
-export type { EventSourceEvent, EventSourceSettings } from './shard-poller.ts';
+export type { EventSourceEvent, EventSourceSettings } from './event-source-settings.ts';
 
 export type EventSourceDeps = {
   readonly stream: SqliteStream;
@@ -25,7 +21,7 @@ export type EventSourceDeps = {
   readonly report: (event: EventSourceEvent) => void;
 };
 
-export type ShardStatus = {
+type ShardStatus = {
   readonly shard: string;
   readonly checkpoint: number;
   /** records that the consumer is not done with */

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../src/clock.ts';
 import { TributaryError } from '../src/errors.ts';
 import { iotRules } from '../src/fleet/index.ts';
 import type { Fleet } from '../src/fleet/model.ts';
 import { type BrokerStatus, startBroker } from './broker.ts';
 import { openDataDir } from './data-dir.ts';
+import { drainPatiently } from './drain.ts';
 import { describeError } from './environment-protocol.ts';
 import { type EventSourceSettings, type EventSourceStatus, startEventSource } from './event-source.ts';
 import { startFunctions } from './functions.ts';
+import { assertPortFree } from './listen.ts';
 import { openLogFile } from './log-file.ts';
 import { createRuleMatcher } from './rule-matcher.ts';
 import { type ScheduleStatus, startSchedule, type StepOutcome } from './schedule.ts';
@@ -29,8 +30,6 @@ const INGEST_SETTINGS: Omit<EventSourceSettings, 'windowMs'> = {
   initialBackoffMs: 200,
   maximumBackoffMs: 5_000,
 };
-/** Bisecting ten thousand records down to one takes fourteen failures; with this many in a row the lake itself is sick. */
-const HOPELESS_FAILURES = 30;
 /** In the cloud a batch waits to fill, for larger files; whoever sits in front of a laptop wants to see the rows. */
 const LAPTOP_WINDOW_MS = 2_000;
 const SCHEDULE_MS = 30_000;
@@ -78,6 +77,7 @@ export type Runtime = {
  * nothing is left running then.
  */
 export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.now): Promise<Runtime> {
+  await assertPortFree({ port: options.mqttPort, flag: '--mqtt-port' });
   await using parts = new AsyncDisposableStack();
   const dataDir = parts.adopt(await openDataDir(options.dataDir), ({ release }) => release());
   const log = parts.adopt(openLogFile(join(dataDir.logs, 'runtime.log')), (each) => each.close());
@@ -126,18 +126,6 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
   });
   parts.adopt(schedule, (each) => each.stop());
 
-  async function drain(): Promise<void> {
-    const abandoned = new AbortController();
-    const drained = source.drain();
-    try {
-      await Promise.race([drained, untilHopeless(() => source.status(), abandoned.signal)]);
-    } finally {
-      abandoned.abort();
-      // abandoned: nobody hears how it ends
-      drained.catch(() => undefined);
-    }
-  }
-
   const running = parts.move();
   return {
     endpoint: broker.endpoint,
@@ -154,11 +142,11 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
         schedule: schedule.status(),
       };
     },
-    drain,
+    drain: () => drainPatiently(source),
     runSchedule: () => schedule.runNow(),
     async settle() {
       await broker.close();
-      await drain();
+      await drainPatiently(source);
       for (const outcome of await schedule.runNow()) {
         if (outcome.kind === 'failed') {
           throw new TributaryError(`step ${outcome.step} failed: ${String(outcome.error)}`, {
@@ -169,19 +157,6 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
     },
     stop: () => running.disposeAsync(),
   };
-}
-
-/** Rejects once ingest fails and fails; ends quietly with the signal. */
-async function untilHopeless(status: () => EventSourceStatus, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const { failuresInARow, lastError } = status();
-    if (failuresInARow >= HOPELESS_FAILURES) {
-      throw new TributaryError(
-        `ingest failed ${failuresInARow} times in a row, last with ${lastError}: see logs/ingest.log; what is not committed stays on the stream for the next start`,
-      );
-    }
-    await sleep(500, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
-  }
 }
 
 /** One JSON line of the runtime's log. */

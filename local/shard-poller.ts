@@ -4,49 +4,10 @@ import type { Clock } from '../src/clock.ts';
 import type { StreamRecord } from '../src/streams/stream.ts';
 import { type BatchOutcome, readBatchResponse } from './batch-response.ts';
 import { createBell } from './bell.ts';
+import type { EventSourceEvent, EventSourceSettings } from './event-source-settings.ts';
 import { type GiveUpCondition, writeFailedBatch } from './failed-batches.ts';
 import { createKinesisEvent, createRecordMeasure, EMPTY_EVENT_BYTES, streamArn } from './kinesis-event.ts';
 import type { Checkpoints, SqliteStream } from './sqlite-stream.ts';
-
-/** The settings of a Kinesis event source mapping, parallelization factor 1, in order of Lambda's documentation. */
-export type EventSourceSettings = {
-  /** records, at most 10,000 */
-  readonly batchSize: number;
-  /** how long to gather records before invoking, from the first one on; milliseconds, 0: not at all */
-  readonly windowMs: number;
-  readonly bisectOnFunctionError: boolean;
-  /** undefined: until the records are too old */
-  readonly maximumRetryAttempts: number | undefined;
-  /** milliseconds; undefined: however old */
-  readonly maximumRecordAgeMs: number | undefined;
-  /** before the first retry of a batch; doubles up to `maximumBackoffMs` */
-  readonly initialBackoffMs: number;
-  readonly maximumBackoffMs: number;
-};
-
-export type EventSourceEvent =
-  | {
-      readonly kind: 'batch-done';
-      readonly shard: string;
-      readonly records: number;
-      readonly milliseconds: number;
-    }
-  | {
-      readonly kind: 'batch-failed';
-      readonly shard: string;
-      readonly records: number;
-      readonly error: unknown;
-      readonly next: 'retry' | 'split' | 'give-up';
-    }
-  | {
-      readonly kind: 'batch-given-up';
-      readonly shard: string;
-      readonly records: number;
-      readonly condition: GiveUpCondition;
-      readonly file: string;
-    }
-  /** reading the stream, a checkpoint or the on-failure destination failed; it is tried again */
-  | { readonly kind: 'fault'; readonly shard: string; readonly error: unknown };
 
 export type ShardPollerDeps = {
   readonly stream: SqliteStream;
@@ -73,7 +34,7 @@ export type ShardPoller = {
 };
 
 /** Lambda's synchronous invocation payload. */
-export const MAXIMUM_PAYLOAD_BYTES = 6 * 1024 * 1024;
+const MAXIMUM_PAYLOAD_BYTES = 6 * 1024 * 1024;
 /** While a window is open the stream is looked at this often. */
 const WINDOW_STEP_MS = 100;
 

@@ -40,7 +40,7 @@ export function backfillCommand(): Command {
       }
       const table = findTable(findFleet(fleets, fleetName), options.table);
       const digest = await digestFile(resolve(file));
-            await ensureDataDir(options.dataDir);
+      await ensureDataDir(options.dataDir);
       await rememberFleets(options.dataDir, path);
       const decoder = createTableDecoder(table, tableSchema(table));
       let read = 0;
@@ -48,7 +48,13 @@ export function backfillCommand(): Command {
       const began = performance.now();
       try {
         const report = await backfill(
-          { table, digest, rows: openFileRows(resolve(file)), batchRows: options.batchRows, onProgress: (now) => (read = now.read) },
+          {
+            table,
+            digest,
+            rows: openFileRows(resolve(file)),
+            batchRows: options.batchRows,
+            onProgress: (now) => (read = now.read),
+          },
           {
             lake: createLake(createFolderStore(lakeFolder(options.dataDir)), realDeps),
             decoderOf: () => decoder,

@@ -1,6 +1,9 @@
 import { Command } from 'commander';
 import { join } from 'node:path';
+import { assertReplayable } from '../../device-sim/replay.ts';
+import { assertPortFree } from '../../local/listen.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import { startStatusServer, type StatusServer } from '../../local/status-server.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { chooseFleets, findFleet, rememberFleets } from '../fleets.ts';
 import { openExistingLake } from '../lake.ts';
@@ -14,7 +17,7 @@ import { describeProgress, describeStart, printSummary, summarize } from '../sta
 import { verifyDataDir } from '../verify-data-dir.ts';
 import { addSimulationOptions } from './simulate.ts';
 
-type StartOptions = CommonOptions & SimulationOptions & { readonly mqttPort: number };
+type StartOptions = CommonOptions & SimulationOptions & { readonly mqttPort: number; readonly port?: number };
 
 export function startCommand(): Command {
   const command = new Command('start').description(
@@ -22,6 +25,11 @@ export function startCommand(): Command {
   );
   return addSimulationOptions(addCommonOptions(command))
     .option('--mqtt-port <port>', 'where the broker listens on 127.0.0.1; 0: any free port', parsePort, 1883)
+    .option(
+      '--port <port>',
+      'tells the state of the run as JSON on 127.0.0.1, for programs; 0: any free port',
+      parsePort,
+    )
     .action(start);
 }
 
@@ -29,13 +37,22 @@ async function start(options: StartOptions): Promise<void> {
   const began = performance.now();
   const { fleets, path } = await chooseFleets(options);
   const simulated = options.fleet === undefined ? fleets : [findFleet(fleets, options.fleet)];
-  const { dataDir, mqttPort } = options;
+  const { dataDir, mqttPort, replay } = options;
+  if (replay !== undefined) {
+    await assertReplayable(simulated, { file: replay, table: options.table, nullText: options.null });
+  }
+  if (options.port !== undefined) await assertPortFree({ port: options.port, flag: '--port' });
   const runtime = await startRuntime({ dataDir, fleets, fleetsPath: path, mqttPort });
   const interrupt = abortOnSignals();
+  let server: StatusServer | undefined;
   try {
     await rememberFleets(dataDir, path);
-    if (!options.json) process.stdout.write(`${describeStart(runtime, fleets, dataDir)}\n`);
     const simulation = startDevices(options, simulated, path, runtime);
+    const status = () => ({ ...runtime.status(), simulation: simulation?.progress() ?? null });
+    if (options.port !== undefined) server = await startStatusServer({ port: options.port, status });
+    if (!options.json) {
+      process.stdout.write(`${describeStart(runtime, fleets, { dataDir, statusUrl: server?.url })}\n`);
+    }
     try {
       await live(runtime, simulation, options, interrupt.signal);
     } finally {
@@ -49,9 +66,11 @@ async function start(options: StartOptions): Promise<void> {
       { verification, simulation: await simulation?.done, seconds: (performance.now() - began) / 1000 },
     );
     printSummary(options.json ?? false, summary, verification);
-    if (verification !== undefined && verification.lost + verification.doubled > 0) process.exitCode = EXIT.failed;
+    if (verification !== undefined && verification.lost + verification.doubled > 0)
+      process.exitCode = EXIT.failed;
   } finally {
     interrupt.dispose();
+    await server?.close();
     await runtime.stop();
   }
 }

@@ -6,7 +6,9 @@ import { describeVerification } from '../start-report.ts';
 import { verifyDataDir } from '../verify-data-dir.ts';
 
 export function verifyCommand(): Command {
-  const command = new Command('verify').description('the lake against the stream, the stream against the ledger');
+  const command = new Command('verify').description(
+    'the lake against the stream, the stream against the ledger',
+  );
   return addCommonOptions(command).action(async (options: CommonOptions) => {
     const { fleets } = await chooseFleets(options);
     const verification = await verifyDataDir(options.dataDir, fleets);

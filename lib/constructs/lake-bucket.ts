@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -27,6 +27,10 @@ export const PREFIX = {
   /** answers of Athena */
   queryResults: 'query-results',
 } as const;
+
+/** Prefixes of which we want to know when something is put there. */
+const COUNTED = ['failedBatches', 'ruleErrors'] as const satisfies readonly (keyof typeof PREFIX)[];
+type CountedPrefix = (typeof COUNTED)[number];
 
 export type LakeBucketProps = {
   readonly stage: Stage;
@@ -70,8 +74,11 @@ export class LakeBucket extends Construct {
       removalPolicy: stage.removalPolicy,
       versioned: stage.keepDeletedFor !== undefined,
       lifecycleRules: lifecycleRules(stage),
+      // request metrics are charged for when there are any: that is, when something went wrong
+      metrics: COUNTED.map((filter) => ({ id: filter, prefix: `${PREFIX[filter]}/` })),
     });
     if (props.demandConditionalCommits ?? true) this.demandConditionalCommits();
+    this.admitAlarms();
   }
 
   /** Where functions find the lake. */
@@ -112,6 +119,39 @@ export class LakeBucket extends Construct {
       period: Duration.days(1),
       ...options,
     });
+  }
+
+  /** Batches that the event source gave up on. */
+  metricFailedBatches(options?: MetricOptions): Metric {
+    return this.metricPuts('failedBatches', options);
+  }
+
+  /** Messages that a rule could not put on the stream. */
+  metricRuleErrors(options?: MetricOptions): Metric {
+    return this.metricPuts('ruleErrors', options);
+  }
+
+  private metricPuts(filter: CountedPrefix, options?: MetricOptions): Metric {
+    return new Metric({
+      namespace: 'AWS/S3',
+      metricName: 'PutRequests',
+      dimensionsMap: { BucketName: this.bucket.bucketName, FilterId: filter },
+      statistic: 'Sum',
+      ...options,
+    });
+  }
+
+  /** Lets alarms publish to a topic that the key encrypts; whose alarms, the topic's own policy says. */
+  private admitAlarms(): void {
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AlarmsMayPublish',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        // in a key's policy * is the key itself
+        resources: ['*'],
+      }),
+    );
   }
 
   private demandConditionalCommits(): void {

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
-import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { MathExpression, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { type IScheduleGroup, Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
@@ -16,6 +16,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { type Stage, stageName } from '../stage.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
+import { sumOf } from './metric-sum.ts';
 
 /** One call of a function with a fixed event. */
 export type Step = {
@@ -37,12 +38,15 @@ export type ScheduledStepsProps = {
 
 /** A state machine that a schedule starts: its executions show what ran, for how long, and which step failed of what. */
 export class ScheduledSteps extends Construct {
+  /** as in the props */
+  readonly name: string;
   readonly stateMachine: StateMachine;
 
   constructor(scope: Construct, id: string, props: ScheduledStepsProps) {
     super(scope, id);
     const { stage, group, description, every, steps } = props;
     const name = stageName(stage, props.name);
+    this.name = props.name;
     const logs = new LogGroup(this, 'Log', {
       // the prefix keeps the account's policy for delivered logs from outgrowing its limit
       logGroupName: `/aws/vendedlogs/states/${name}`,
@@ -79,12 +83,18 @@ export class ScheduledSteps extends Construct {
     });
   }
 
-  metricFailed(options?: MetricOptions): Metric {
-    return this.stateMachine.metricFailed(options);
-  }
-
-  metricTimedOut(options?: MetricOptions): Metric {
-    return this.stateMachine.metricTimedOut(options);
+  /** Executions that ended otherwise than well. */
+  metricTroubles(options?: MetricOptions): MathExpression {
+    const failed = this.stateMachine.metricFailed(options);
+    const timedOut = this.stateMachine.metricTimedOut(options);
+    return sumOf(
+      [
+        ['failed', failed],
+        ['timedOut', timedOut],
+      ],
+      `troubles of ${this.name}`,
+      options,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { Aws, Stack } from 'aws-cdk-lib';
-import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { type MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnTopicRule } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
@@ -7,6 +7,7 @@ import type { IotRule } from '../../src/fleet/index.ts';
 import { type Stage, stageIdentifier } from '../stage.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 import { type LakeBucket, PREFIX } from './lake-bucket.ts';
+import { sumOf } from './metric-sum.ts';
 import type { ReadingStream } from './reading-stream.ts';
 
 export type TopicRulesProps = {
@@ -71,20 +72,30 @@ export class TopicRules extends Construct {
     }
   }
 
-  /** Messages of all rules that an action failed for; they are below `rule-errors/` then. */
-  metricFailures(options?: MetricOptions): readonly Metric[] {
-    return this.rules.map(
-      ({ name }) =>
+  /**
+   * What can go wrong before an action is tried, by rule: messages that it could not read or was too busy for, and Basic
+   * Ingest to a rule that there is not. (What an action failed for is counted by the lake: it is kept there.)
+   */
+  metricsOfTroubles(
+    options?: MetricOptions,
+  ): readonly { readonly rule: string; readonly metric: MathExpression }[] {
+    return this.rules.map(({ name: rule }) => {
+      const metrics = TROUBLES.map((metricName, index): [string, Metric] => [
+        `m${index}`,
         new Metric({
           namespace: 'AWS/IoT',
-          metricName: 'Failure',
-          dimensionsMap: { RuleName: name, ActionType: 'Kinesis' },
+          metricName,
+          dimensionsMap: { RuleName: rule },
           statistic: 'Sum',
           ...options,
         }),
-    );
+      ]);
+      return { rule, metric: sumOf(metrics, `troubles of ${rule}`, options) };
+    });
   }
 }
+
+const TROUBLES = ['ParseError', 'RuleMessageThrottled', 'RuleEvaluationThrottled', 'RuleNotFound'];
 
 /** Only rules of this account and stage may use the role. */
 function createRole(scope: Construct, stage: Stage): Role {

@@ -2,15 +2,12 @@ import { PYTHON } from './engines.ts';
 import { DELTA_CHECK } from './places.ts';
 import { runCommand } from './run-command.ts';
 
-/** What makes a row of a raw table unique. */
-export const ORIGIN_COLUMNS: readonly string[] = ['_stream', '_shard', '_position', '_index'];
-
 /**
  * Holds a table on disk against the Delta protocol by the independent checker: every file, statistic and checkpoint, and
  * that the table is as plain as Tributary promises. A check that calls it needs `pyarrow` and `shared`.
  *
  * @param path the table's folder
- * @param options.unique columns in which no two rows agree: `ORIGIN_COLUMNS` for a raw table
+ * @param options.unique columns in which no two rows agree: `ORIGIN_KEY` for a raw table
  * @returns the checker's summary
  * @throws Error with all that the checker objects to
  */

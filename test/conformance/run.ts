@@ -9,7 +9,7 @@
  *       needs: ['pyarrow', 'shared'],
  *       async run() {
  *         …run the product on a data dir of its own, then for each table:
- *         await judgeTable(join(dataDir, 'lake', 'weather', 'observations'), { unique: ORIGIN_COLUMNS });
+ *         await judgeTable(join(dataDir, 'lake', 'weather', 'observations'), { unique: ORIGIN_KEY });
  *       },
  *     };
  *

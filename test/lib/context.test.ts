@@ -28,7 +28,11 @@ describe('the context', () => {
       { stage: 'dev', fleets: '' },
       'context "fleets" is ""; pass -c fleets= with a module or folder of fleet definitions',
     ],
-    [{ stage: 'dev', stag: 'prod' }, 'context "stag" is not known; there are stage, fleets'],
+    [{ stage: 'dev', stag: 'prod' }, 'context "stag" is not known; there are stage, fleets, alarmEmail'],
+    [
+      { stage: 'dev', alarmEmail: 'ops' },
+      'context "alarmEmail" is "ops"; pass -c alarmEmail= with one address, a@b.c',
+    ],
   ])('%j stops synthesis with one line', (context, message) => {
     expect(() => read(context)).toThrow(new UsageError(message));
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { STAGES } from '../../lib/stage.ts';
-import { resourcesOf, stageOf, type Synthesis } from './support/synthesise.ts';
+import { resourcesOf, stacksOf, stageOf, type Synthesis } from './support/synthesise.ts';
 
 const SYNTH = 120_000;
 
@@ -16,13 +16,14 @@ const NAMES: Readonly<Record<string, (properties: Readonly<Record<string, any>>)
   'AWS::Scheduler::ScheduleGroup': (each) => each['Name'],
   'AWS::Scheduler::Schedule': (each) => each['Name'],
   'AWS::StepFunctions::StateMachine': (each) => each['StateMachineName'],
+  'AWS::CloudWatch::Alarm': (each) => each['AlarmName'],
   'AWS::Logs::LogGroup': (each) => each['LogGroupName'],
 };
 
 const OTHER_NAME_PROPERTIES = ['BucketName', 'RoleName', 'FunctionName', 'ManagedPolicyName', 'Name'];
 
 function physicalNames(synthesis: Synthesis): string[] {
-  const stacks = Object.values(synthesis.cloud).map(({ stackName }) => stackName);
+  const stacks = stacksOf(synthesis.cloud).map(([, { stackName }]) => stackName);
   const resources = resourcesOf(synthesis).flatMap(({ Type, Properties }) => {
     const name = NAMES[Type]?.(Properties);
     return name === undefined ? [] : [String(name)];
@@ -55,7 +56,7 @@ describe('stages', () => {
   });
 
   it('protect prod from being deleted by a slip', () => {
-    for (const stack of Object.values(stageOf('prod').cloud)) expect(stack.terminationProtection).toBe(true);
+    for (const [, stack] of stacksOf(stageOf('prod').cloud)) expect(stack.terminationProtection).toBe(true);
   });
 
   it('keep the stream for a week in prod', () => {

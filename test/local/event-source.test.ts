@@ -50,7 +50,7 @@ function setUp(options: { readonly shards?: number; readonly clock?: () => numbe
     },
     append: (...values: readonly string[]) =>
       stream.append(values.map((value) => ({ key: 'device', payload: Buffer.from(value) }))),
-    start(settings: Partial<EventSourceSettings>, invoke: (event: KinesisStreamEvent) => unknown) {
+    start: (settings: Partial<EventSourceSettings>, invoke: (event: KinesisStreamEvent) => unknown) => {
       const source = startEventSource({
         stream,
         consumer: 'ingest',

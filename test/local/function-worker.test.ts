@@ -16,7 +16,12 @@ function start(options: Partial<FunctionOptions> = {}) {
     ...options,
   });
   onTestFinished(() => started.close());
-  return { ...started, printed };
+  return {
+    printed,
+    invoke: (event: unknown) => started.invoke(event),
+    warm: () => started.warm(),
+    close: () => started.close(),
+  };
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<FunctionError> {

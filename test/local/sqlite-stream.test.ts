@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { createShardMap, shardName } from '../../local/shard-map.ts';
+import { shardName } from '../../local/shard-map.ts';
 import { openSqliteStream, openSqliteStreamReader } from '../../local/sqlite-stream.ts';
 import { UsageError } from '../../src/errors.ts';
 import { describeStream, readAll } from '../contracts/stream.ts';
@@ -273,20 +272,5 @@ describe('files that are no stream', () => {
   it('says that there is none to read', () => {
     const path = join(temporaryFolder(), 'nothing.db');
     expect(refusal(() => openSqliteStreamReader(path))).toContain(`${path} cannot be opened`);
-  });
-});
-
-describe('the shard of a key', () => {
-  it('is the one whose equal range of MD5 values holds it', () => {
-    for (const shards of [1, 2, 3, 4, 7, 100]) {
-      const shardOf = createShardMap(shards);
-      for (let n = 0; n < 200; n++) {
-        const value = BigInt(`0x${createHash('md5').update(`key ${n}`).digest('hex')}`);
-        const shard = BigInt(shardOf(`key ${n}`));
-        const boundary = (i: bigint) => (i * (1n << 128n) + BigInt(shards) - 1n) / BigInt(shards);
-        expect(value >= boundary(shard) && value < boundary(shard + 1n)).toBe(true);
-        expect(shardOf(`key ${n}`)).toBe(Number(shard));
-      }
-    }
   });
 });

@@ -2,7 +2,8 @@ import type { Random } from '../../src/clock.ts';
 
 /** A seed for a randomised test, printed with its name; `TEST_SEED=<n>` replays one. */
 export function drawSeed(name: string): number {
-  const seed = process.env['TEST_SEED'] === undefined ? Date.now() % 1_000_000_007 : Number(process.env['TEST_SEED']);
+  const seed =
+    process.env['TEST_SEED'] === undefined ? Date.now() % 1_000_000_007 : Number(process.env['TEST_SEED']);
   console.log(`${name}: TEST_SEED=${seed}`);
   return seed;
 }

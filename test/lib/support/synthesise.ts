@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type Stack } from 'aws-cdk-lib';
 import { type Cloud, createCloud } from '../../../lib/cloud.ts';
 import { STAGES, type StageName } from '../../../lib/stage.ts';
 import type { Fleet } from '../../../src/fleet/model.ts';
@@ -19,6 +19,13 @@ export type Template = {
   readonly Outputs?: Readonly<Record<string, { readonly Export?: { readonly Name: string } }>>;
 };
 export type Concern = keyof Cloud;
+
+/** The stacks that there are. */
+export function stacksOf(cloud: Cloud): readonly [Concern, Stack][] {
+  return (Object.entries(cloud) as [Concern, Stack | undefined][]).flatMap(([concern, stack]) =>
+    stack === undefined ? [] : [[concern, stack]],
+  );
+}
 
 export type Synthesis = {
   readonly app: App;
@@ -51,11 +58,10 @@ export function synthesise({
   const cloud = createCloud(app, { stage: STAGES[stage], fleets, currentView });
   plant?.(cloud);
   const assembly = app.synth();
-  const concerns = Object.keys(cloud) as Concern[];
   const templates = Object.fromEntries(
-    concerns.map((concern) => [
+    stacksOf(cloud).map(([concern, { artifactId }]) => [
       concern,
-      assembly.getStackArtifact(cloud[concern].artifactId).template as Template,
+      assembly.getStackArtifact(artifactId).template as Template,
     ]),
   ) as Record<Concern, Template>;
   return { app, cloud, templates, outdir };

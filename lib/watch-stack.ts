@@ -1,0 +1,159 @@
+import { ArnFormat, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import type { LakeBucket } from './constructs/lake-bucket.ts';
+import type { ReadingStream } from './constructs/reading-stream.ts';
+import type { DevicesStack } from './devices-stack.ts';
+import type { FunctionsStack } from './functions-stack.ts';
+import type { ScheduleStack } from './schedule-stack.ts';
+import { type Stage, stageName } from './stage.ts';
+
+export type WatchStackProps = StackProps & {
+  readonly stage: Stage;
+  readonly lake: LakeBucket;
+  readonly readings: ReadingStream;
+  readonly functions: FunctionsStack;
+  readonly devices: DevicesStack;
+  readonly schedule: ScheduleStack;
+  /** who is told; undefined: whoever subscribes to the topic later */
+  readonly alarmEmail: string | undefined;
+};
+
+/** What somebody should be told of. */
+type Watch = {
+  /** `docs/runbook.md` has a section of this name */
+  readonly name: string;
+  /** what it is about, where there are several */
+  readonly of?: string;
+  readonly metric: IMetric;
+  /** the alarm goes off above it */
+  readonly above: number;
+  /** so many periods in a row */
+  readonly periods: number;
+  readonly means: string;
+};
+
+const PERIOD = Duration.minutes(5);
+
+/** Alarms on what loses data, delays it, or wants a person, and the topic that tells. */
+export class WatchStack extends Stack {
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, props: WatchStackProps) {
+    super(scope, id, props);
+    const { stage, lake, alarmEmail } = props;
+    this.topic = new Topic(this, 'Alarms', {
+      displayName: `Tributary ${stage.name}`,
+      masterKey: lake.key,
+      enforceSSL: true,
+    });
+    this.admitAlarms();
+    if (alarmEmail !== undefined) this.topic.addSubscription(new EmailSubscription(alarmEmail));
+    for (const { name, of, metric, above, periods, means } of watches(props)) {
+      const parts = [name, ...(of === undefined ? [] : [of])];
+      const alarm = new Alarm(this, `Alarm-${parts.join('-')}`, {
+        alarmName: stageName(stage, ...parts),
+        alarmDescription: `${means}. What to do: docs/runbook.md, "${name}".`,
+        metric,
+        threshold: above,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluationPeriods: periods,
+        // services say nothing when nothing happens
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+      alarm.addAlarmAction(new SnsAction(this.topic));
+      alarm.addOkAction(new SnsAction(this.topic));
+    }
+    new CfnOutput(this, 'AlarmTopicArn', { value: this.topic.topicArn });
+  }
+
+  /** A topic with a policy of its own no longer lets the account's services in by default. */
+  private admitAlarms(): void {
+    const alarms = this.formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AlarmsMayPublish',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { ArnLike: { 'aws:SourceArn': alarms } },
+      }),
+    );
+  }
+}
+
+function watches({ stage, lake, readings, functions, devices, schedule }: WatchStackProps): readonly Watch[] {
+  const options = { period: PERIOD };
+  const machines = [...schedule.fleets, schedule.upkeep];
+  const quarter = stage.giveUpAfter.toMilliseconds() / 4;
+  return [
+    {
+      name: 'iterator-age',
+      metric: readings.metricIteratorAge(options),
+      above: Math.min(quarter, Duration.minutes(30).toMilliseconds()),
+      periods: 3,
+      means: 'Records wait in the stream for half an hour: ingest fails or cannot keep up',
+    },
+    {
+      name: 'write-throttles',
+      metric: readings.metricWriteThrottles(options),
+      above: 0,
+      periods: 3,
+      means:
+        'The stream refuses messages: one shard takes more than its share, or the fleet has doubled at once',
+    },
+    {
+      name: 'failed-batches',
+      metric: lake.metricFailedBatches(options),
+      above: 0,
+      periods: 1,
+      means: 'The event source gave a batch up and left it in the bucket',
+    },
+    {
+      name: 'rule-errors',
+      metric: lake.metricRuleErrors(options),
+      above: 0,
+      periods: 1,
+      means: 'A rule could not put a message on the stream and left it in the bucket',
+    },
+    ...devices.rules.metricsOfTroubles(options).map(({ rule, metric }): Watch => ({
+      name: 'rule-troubles',
+      of: rule,
+      metric,
+      above: 0,
+      periods: 1,
+      means: `${rule} was throttled, could not read a message, or a device named a rule that there is not`,
+    })),
+    {
+      name: 'ingest-errors',
+      metric: functions.ingest.metricErrors(options),
+      above: 0,
+      periods: 2,
+      means: 'Ingest failed and tries again: nothing is lost yet',
+    },
+    {
+      name: 'ingest-throttles',
+      metric: functions.ingest.metricThrottles(options),
+      above: 0,
+      periods: 3,
+      means: 'The account runs too many functions at once for ingest to start',
+    },
+    ...machines.map((machine): Watch => ({
+      name: 'schedule',
+      of: machine.name,
+      metric: machine.metricTroubles(options),
+      above: 0,
+      periods: 1,
+      means: `The steps of ${machine.name} failed after three attempts, or did not end in time`,
+    })),
+  ];
+}
