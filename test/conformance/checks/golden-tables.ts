@@ -9,7 +9,9 @@ export const goldenTables: Check = {
   needs: ['shared'],
   async run() {
     const { tables, passed, refused, failed } = await checkGolden(join(SHARED, 'golden'));
-    console.log(`golden tables: ${tables} tables, ${passed} passed, ${refused} refused, ${failed.length} failed`);
+    console.log(
+      `golden tables: ${tables} tables, ${passed} passed, ${refused} refused, ${failed.length} failed`,
+    );
     if (failed.length > 0) throw new Error(failed.map(({ table, why }) => `${table}: ${why}`).join('\n'));
   },
 };
