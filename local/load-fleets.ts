@@ -28,7 +28,7 @@ export async function findFleetModules(path: string): Promise<readonly string[]>
   if (names.length === 0)
     throw new UsageError(`--fleets ${path}: the folder holds no .ts, .mts, .js or .mjs module`);
   // an index names the others: taking both would only find everything twice
-  const index = names.find((name) => /^index\./.test(name));
+  const index = names.find((name) => name.startsWith('index.'));
   return (index === undefined ? names.sort() : [index]).map((name) => join(absolute, name));
 }
 

@@ -7,7 +7,7 @@ import { ensureDataDir, lakeFolder } from '../../local/data-dir.ts';
 import { createTableDecoder } from '../../src/decode/decoder.ts';
 import { tableSchema } from '../../src/fleet/index.ts';
 import { backfill } from '../../src/ingest/backfill.ts';
-import { openFileRows } from '../../src/ingest/file-rows.ts';
+import { openFileRows } from '../../src/files/file-rows.ts';
 import { createLake } from '../../src/ingest/lake.ts';
 import { createFolderStore } from '../../src/stores/folder-store.ts';
 import { UsageError } from '../../src/errors.ts';

@@ -2,7 +2,7 @@ import { ORIGIN, PARTITION_COLUMN } from '../columns/reserved.ts';
 import type { StructType } from '../columns/types.ts';
 import { ROLLUP, rollupSchema } from '../fleet/index.ts';
 import type { Rollup, Table } from '../fleet/model.ts';
-import { latestSql } from '../sql/current-view.ts';
+import { latestSql } from '../lake/current-view.ts';
 import { duckDbTypeOf } from '../sql/duckdb-types.ts';
 import { quoteName } from '../sql/quote.ts';
 

@@ -21,11 +21,20 @@ import type { Check, Missing } from './check.ts';
 import { cloudTemplates } from './checks/cloud-templates.ts';
 import { functionAssets } from './checks/function-assets.ts';
 import { judgeItself } from './checks/judge-itself.ts';
+import { realFiles, shippedFleets } from './checks/whole-runs.ts';
 import { rollupTables } from './checks/rollup-tables.ts';
 import { s3Contract } from './checks/s3-contract.ts';
 import { setUpEngines } from './engines.ts';
 
-const CHECKS: readonly Check[] = [s3Contract, judgeItself, rollupTables, cloudTemplates, functionAssets];
+const CHECKS: readonly Check[] = [
+  s3Contract,
+  judgeItself,
+  rollupTables,
+  ...realFiles,
+  shippedFleets,
+  cloudTemplates,
+  functionAssets,
+];
 
 type Outcome = 'passed' | 'failed' | 'skipped';
 

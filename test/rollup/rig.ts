@@ -220,5 +220,5 @@ export async function readGold(lake: ObjectStore, gold: Rollup): Promise<GoldRow
 }
 
 export function keyOf(row: GoldRow): string {
-  return `${String(BigInt(row['window_start'] as bigint) + 10n ** 18n)} ${String(row['site'])}`;
+  return `${(row['window_start'] as bigint) + 10n ** 18n} ${String(row['site'])}`;
 }

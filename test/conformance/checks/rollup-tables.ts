@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ORIGIN_KEY } from '../../../src/columns/reserved.ts';
 import { createDuckDbEngine } from '../../../src/sql/duckdb.ts';
 import { createFolderStore } from '../../../src/stores/folder-store.ts';
 import { anchors, openHistory, recipes, steps } from '../../rollup/history.ts';
 import { drawSeed } from '../../support/seed.ts';
 import type { Check } from '../check.ts';
+import { ORIGIN_KEY } from '../../../src/columns/reserved.ts';
 import { judgeTable } from '../judge.ts';
 
 const HISTORIES = 5;

@@ -1,8 +1,8 @@
 import { ORIGIN, ORIGIN_KEY } from '../columns/reserved.ts';
 import { currentViewName, sqlName, tableSchema } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
-import { quoteName } from './quote.ts';
-import type { SqlView } from './sql-engine.ts';
+import { quoteName } from '../sql/quote.ts';
+import type { SqlView } from '../sql/sql-engine.ts';
 
 /** The rank of a row among those of its identity, 1 for the latest arrival. */
 export const RANK = '_rank';

@@ -15,9 +15,9 @@ import { TributaryError } from '../errors.ts';
 import type { Fleet, Table } from '../fleet/model.ts';
 import { type ObjectStore, prefixedStore } from '../stores/object-store.ts';
 import { currentView } from './current-view.ts';
-import type { SqlTable, SqlView } from './sql-engine.ts';
+import type { SqlTable, SqlView } from '../sql/sql-engine.ts';
 import { sqlFileOf } from './sql-file.ts';
-import { tableNamesIn } from './table-names.ts';
+import { tableNamesIn } from '../sql/table-names.ts';
 
 export type LakeTables = { readonly tables: readonly SqlTable[]; readonly views: readonly SqlView[] };
 
