@@ -102,7 +102,7 @@ async function start({ name, folder }: FunctionAsset, isNative: boolean, scratch
   const module = pathToFileURL(join(folder, 'index.mjs')).href;
   const began = performance.now();
   const { code, output } = await runCommand(program, [...args, join(scratch, 'runtime.mjs'), module, event], {
-    LAKE_URL: pathToFileURL(join(scratch, 'lake')).href,
+    env: { LAKE_URL: pathToFileURL(join(scratch, 'lake')).href },
   });
   if (code !== 0) throw new Error(`${name} ended with ${code}: ${output.trim()}`);
   const answer = output.slice(output.lastIndexOf('\n') + 1);
