@@ -25,12 +25,14 @@ import { judgeItself } from './checks/judge-itself.ts';
 import { realFiles, shippedFleets } from './checks/whole-runs.ts';
 import { rollupTables } from './checks/rollup-tables.ts';
 import { s3Contract } from './checks/s3-contract.ts';
+import { writtenTables } from './checks/written-tables.ts';
 import { setUpEngines } from './engines.ts';
 
 const CHECKS: readonly Check[] = [
   s3Contract,
   judgeItself,
   goldenTables,
+  writtenTables,
   rollupTables,
   ...realFiles,
   shippedFleets,
