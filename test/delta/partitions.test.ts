@@ -6,7 +6,7 @@ import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { collect } from '../support/collect.ts';
 import { batchOf, createDeps, rowsOf } from '../support/delta-rig.ts';
 import { everyType, randomBatch } from '../support/random-rows.ts';
-import { createSeed, seededRandom } from '../support/seed.ts';
+import { drawSeed, seededRandom } from '../support/seed.ts';
 
 const schema = struct([field('id', 'long'), field('city', 'string'), field('day', 'date')]);
 
@@ -76,7 +76,7 @@ describe('writeFiles', () => {
   });
 
   it('brings every type back through a partition value', async () => {
-    const seed = createSeed('partition values');
+    const seed = drawSeed('partition values');
     const random = seededRandom(seed);
     const types = everyType.fields.filter(({ type }) => typeof type === 'string' && type !== 'binary');
     for (const column of types) {

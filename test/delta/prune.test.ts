@@ -6,7 +6,7 @@ import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { canonicalValue } from '../../src/columns/canonical.ts';
 import { batchOf, createDeps } from '../support/delta-rig.ts';
 import { everyType, randomBatch } from '../support/random-rows.ts';
-import { createSeed, seededRandom } from '../support/seed.ts';
+import { drawSeed, seededRandom } from '../support/seed.ts';
 
 async function filterOf(type: DataType, values: readonly unknown[], partitioned = false) {
   const store = createMemoryStore();
@@ -77,7 +77,7 @@ describe('fileFilter', () => {
   });
 
   it('never leaves out a file that holds what is looked for', async () => {
-    const seed = createSeed('pruning');
+    const seed = drawSeed('pruning');
     const random = seededRandom(seed);
     const flat = struct(
       everyType.fields.filter(
