@@ -1,0 +1,43 @@
+/**
+ * Whether `a` comes before `b` in the order of UTF-8 bytes, which is that of code points. UTF-16 units, which `<`
+ * compares, order characters beyond the basic plane (surrogates) below U+E000…U+FFFF. A lone surrogate is written as
+ * U+FFFD, and compared so.
+ */
+export function isBelow(a: string, b: string): boolean {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    if (x < 0xd800 || y < 0xd800) return x < y;
+    const from = Math.max(0, i - 1);
+    return Buffer.compare(Buffer.from(a.slice(from)), Buffer.from(b.slice(from))) < 0;
+  }
+  return a.length < b.length;
+}
+
+/** The least and greatest text in the order of UTF-8 bytes, lone surrogates replaced. */
+export function textExtremes(values: readonly string[]): { readonly min: string; readonly max: string } {
+  let min = values[0]!;
+  let max = min;
+  let units = 0;
+  for (const value of values) {
+    units += value.length;
+    if (value < min) min = value;
+    else if (value > max) max = value;
+  }
+  // as many bytes as units: plain ASCII, whose order is the same in both
+  if (utf8Bytes(values) === units) return { min, max };
+  min = max = values[0]!;
+  for (const value of values) {
+    if (isBelow(value, min)) min = value;
+    else if (isBelow(max, value)) max = value;
+  }
+  return { min: min.toWellFormed(), max: max.toWellFormed() };
+}
+
+function utf8Bytes(values: readonly string[]): number {
+  let total = 0;
+  for (const value of values) total += Buffer.byteLength(value);
+  return total;
+}
