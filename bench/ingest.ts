@@ -90,6 +90,7 @@ async function stagesOf(run: ShardRun): Promise<Stage[]> {
     return order === undefined ? batch : selectRows(batch, order);
   };
   const sorted = sort();
+  const { summaries } = encodeParquet(sorted);
   const store = createMemoryStore();
   const { partitionColumns } = table.wish;
   const adds = await writeFiles(store, sorted, { partitionColumns, sortBy }, realDeps);
@@ -99,7 +100,7 @@ async function stagesOf(run: ShardRun): Promise<Stage[]> {
     { name: '  decode and validate', run: decode },
     { name: '  sort', run: sort },
     { name: '  encode', run: () => encodeParquet(sorted) },
-    { name: '  statistics', run: () => computeStatistics(sorted) },
+    { name: '  statistics', run: () => computeStatistics(sorted, summaries) },
     {
       name: '  commit',
       run: async () => {
