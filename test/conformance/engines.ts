@@ -11,6 +11,7 @@ const REQUIREMENTS = new URL('./requirements.txt', import.meta.url);
 /** What has to be importable for an engine to be there. */
 const MODULES = {
   pyarrow: 'pyarrow.parquet',
+  deltalake: 'deltalake',
   moto: 'moto.server',
   'cfn-lint': 'cfnlint',
 } as const satisfies Partial<Record<Need, string>>;

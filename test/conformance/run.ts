@@ -19,6 +19,7 @@
  */
 import type { Check, Missing } from './check.ts';
 import { cloudTemplates } from './checks/cloud-templates.ts';
+import { deltaRs } from './checks/delta-rs.ts';
 import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
 import { judgeItself } from './checks/judge-itself.ts';
@@ -33,6 +34,7 @@ const CHECKS: readonly Check[] = [
   judgeItself,
   goldenTables,
   writtenTables,
+  deltaRs,
   rollupTables,
   ...realFiles,
   shippedFleets,
