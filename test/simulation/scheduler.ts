@@ -62,7 +62,7 @@ export function createScheduler(random: Random, pace: Pace, start: number): Sche
     clock: () => now,
     trace,
     pause: (owner, label, milliseconds = 0) =>
-      new Promise((resume) => waiting.push({ owner, label, at: now + milliseconds, resume })),
+      new Promise((resume) => waiting.push({ owner, label, at: now + Math.ceil(milliseconds), resume })),
     drop(owner) {
       for (let i = waiting.length - 1; i >= 0; i--) if (waiting[i]!.owner === owner) waiting.splice(i, 1);
     },
