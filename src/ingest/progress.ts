@@ -24,6 +24,15 @@ export function progressTxns(run: ShardRun): SetTransaction[] {
   ];
 }
 
+/** The positions for people, whole: in `txn` they may be split into limbs. */
+export function describeProgress(runs: readonly ShardRun[]): string {
+  return JSON.stringify(
+    Object.fromEntries(
+      runs.map((run) => [`${run.stream.kind}/${run.stream.id}/${run.shard}`, run.records.at(-1)!.position]),
+    ),
+  );
+}
+
 /** Index of the first record of the run that lies beyond the progress which `txns` hold. */
 export function firstBeyondProgress(run: ShardRun, txns: ReadonlyMap<string, number>): number {
   const progress = decodeProgress(run.stream, run.shard, txns);
