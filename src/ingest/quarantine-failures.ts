@@ -5,7 +5,7 @@ import { TributaryError } from '../errors.ts';
 import { padPosition, progressKey } from '../streams/position.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { type BatchFailures, failureSubject } from './failures.ts';
-import { type HeldFailures, readHeldFailures } from './held-failures.ts';
+import { type HeldFailures, type Holds, readHeldFailures } from './held-failures.ts';
 import type { Lake, LakeTable } from './lake.ts';
 import { firstBeyondProgress } from './progress.ts';
 import { QUARANTINE, shareOfFailures } from './quarantine.ts';
@@ -27,12 +27,15 @@ type Place = { readonly run: number; readonly index: number; readonly position: 
  * come from an earlier attempt, perhaps under another definition: for those the quarantine is asked by origin, so that
  * a reading that it holds becomes no row, and a failure that it lacks is added. That makes a change of definition
  * between two attempts harmless without any trace of the definition in the tables.
+ *
+ * @param isHeld which of the quarantine's failures speak for their readings; all of them by default
  */
 export async function quarantineFailures(
   runs: readonly ShardRun[],
   shares: readonly DecodedShare[],
   failures: BatchFailures,
   lake: Lake,
+  isHeld?: Holds,
 ): Promise<Guarded> {
   if (failures.size === 0 && shares.length === 0) return { shares, quarantined: 0, races: 0 };
   const quarantine = await lake.open(QUARANTINE);
@@ -44,7 +47,7 @@ export async function quarantineFailures(
   const places = locateRecords(runs);
   const passed = (ordinal: number) => places[ordinal]!.index < firsts[places[ordinal]!.run]!;
   const asked = [...failures.keys(), ...shares.flatMap((share) => share.ordinals)].some(passed);
-  const held = asked ? await readHeld(quarantine, runs, firsts) : [];
+  const held = asked ? await readHeld(quarantine, runs, firsts, isHeld) : [];
   const holds = (ordinal: number, table: string | null, index: number) => {
     const { run, position } = places[ordinal]!;
     return held[run]?.get(position)?.has(failureSubject(table, index)) ?? false;
@@ -55,7 +58,9 @@ export async function quarantineFailures(
   for (const [ordinal, list] of failures) {
     if (!passed(ordinal)) fresh.set(ordinal, list);
     else {
-      const lacking = list.filter((failure) => !holds(ordinal, failure.table, failure.index));
+      const lacking = list.filter(
+        ({ table, index }) => !holds(ordinal, table, index) && !holds(ordinal, table, -1),
+      );
       if (lacking.length > 0) missed.set(ordinal, lacking);
     }
   }
@@ -113,9 +118,10 @@ function readHeld(
   quarantine: LakeTable,
   runs: readonly ShardRun[],
   firsts: readonly number[],
+  isHeld: Holds | undefined,
 ): Promise<HeldFailures[]> {
   const passed = runs.map((run, i) => ({ ...run, records: run.records.slice(0, firsts[i]) }));
-  return Promise.all(passed.map((run) => readHeldFailures(quarantine, run)));
+  return Promise.all(passed.map((run) => readHeldFailures(quarantine, run, isHeld)));
 }
 
 function locateRecords(runs: readonly ShardRun[]): readonly Place[] {
