@@ -1,6 +1,6 @@
 import { ORIGIN } from '../columns/reserved.ts';
 import { columnOf, selectRows } from '../columns/select.ts';
-import { commit, writeFiles } from '../delta/index.ts';
+import { commit, type SetTransaction, writeFiles } from '../delta/index.ts';
 import { TributaryError } from '../errors.ts';
 import { padPosition, progressKey } from '../streams/position.ts';
 import type { ShardRun } from '../streams/stream.ts';
@@ -97,10 +97,7 @@ async function writeMissed(
   const { batch, sortBy } = shareOfFailures(quarantine, runs, missed);
   const { partitionColumns } = quarantine.wish;
   const adds = await writeFiles(quarantine.store, batch, { partitionColumns, sortBy }, lake.deps);
-  const txns = runs.map((run) => ({
-    appId: `${progressKey(run.stream, run.shard)}/checked`,
-    version: lake.deps.clock(),
-  }));
+  const txns = checkedTxns(runs, lake.deps.clock());
   const result = await commit(
     quarantine.store,
     { base: quarantine.state, operation: 'STREAMING UPDATE', adds, txns, reads: 'nothing' },
@@ -112,6 +109,11 @@ async function writeMissed(
       retriable: true,
     });
   }
+}
+
+/** Keys in which those meet who add failures behind progress. */
+export function checkedTxns(runs: readonly ShardRun[], now: number): SetTransaction[] {
+  return runs.map((run) => ({ appId: `${progressKey(run.stream, run.shard)}/checked`, version: now }));
 }
 
 function readHeld(
