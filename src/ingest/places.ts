@@ -62,8 +62,10 @@ export function gatherRuns(places: readonly Place[]): ShardRun[] {
 /**
  * Bounds within which every row of these places lies, in whatever file and partition: a row keeps its origin and arrival,
  * while its event time is a matter of the definition. At least one place.
+ *
+ * @param byArrival false where only the origin is known
  */
-export function rangesOf(places: readonly Place[]): ColumnRange[] {
+export function rangesOf(places: readonly Place[], { byArrival = true } = {}): ColumnRange[] {
   const origins = places.map(originOf);
   const arrivals = places.map(({ record }) => record.arrivedAt);
   const texts = (column: string, values: readonly string[]): ColumnRange => ({
@@ -84,7 +86,7 @@ export function rangesOf(places: readonly Place[]): ColumnRange[] {
       ORIGIN.position,
       origins.map(({ position }) => position),
     ),
-    ...(places.every(({ stream }) => KEEPS_ARRIVAL[stream.kind])
+    ...(byArrival && places.every(({ stream }) => KEEPS_ARRIVAL[stream.kind])
       ? [
           {
             column: ORIGIN.arrivedAt,
