@@ -27,11 +27,7 @@ export async function planClaims(
   deps: ReplayDeps,
 ): Promise<Claims> {
   const claims = new Map<string, Set<string>>();
-  const unrouted = rows.filter(
-    ({ failures, place }) =>
-      failures.some(({ table, resolution }) => table === null && resolution === undefined) &&
-      deps.router(place.record.key).length > 0,
-  );
+  const unrouted = findUnrouted(rows, deps);
   const known = await readSubjects(
     unrouted.map(({ place }) => place),
     quarantine,
@@ -57,6 +53,23 @@ export async function planClaims(
     }
   }
   return claims;
+}
+
+/** The places of messages that may have to be claimed: cheap to say, and mostly none. */
+export function findUnclaimed(rows: readonly QuarantineRow[], deps: ReplayDeps): readonly Place[] {
+  const places = [
+    ...findUnrouted(rows, deps).map(({ place }) => place),
+    ...Array.from(findRecounted(rows, deps).values()).flat(),
+  ];
+  return Array.from(new Map(places.map((place) => [placeKey(place), place])).values());
+}
+
+function findUnrouted(rows: readonly QuarantineRow[], { router }: ReplayDeps): readonly QuarantineRow[] {
+  return rows.filter(
+    ({ failures, place }) =>
+      failures.some(({ table, resolution }) => table === null && resolution === undefined) &&
+      router(place.record.key).length > 0,
+  );
 }
 
 /** A row's failures once its message is claimed; undefined where nothing is to be done. */

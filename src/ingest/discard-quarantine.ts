@@ -23,12 +23,14 @@ export async function discardQuarantine(
   let discarded = 0;
   for await (const { rows, files } of openQuarantineSteps(quarantine, selection)) {
     const chosen = new Set(rows.map(rowKey));
-    const held = await readHeld(rows, deps);
     const { resolved } = await rewriteQuarantine(
       {
         files,
         places: rows.map(({ place }) => place),
-        change: (row) => (isOpen(row) && chosen.has(rowKey(row)) ? discardFailures(row, held) : undefined),
+        planChange: async () => {
+          const held = await readHeld(rows, deps);
+          return (row) => (isOpen(row) && chosen.has(rowKey(row)) ? discardFailures(row, held) : undefined);
+        },
       },
       deps.lake,
     );

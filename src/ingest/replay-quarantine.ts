@@ -1,8 +1,9 @@
 import { tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
-import { applyClaims, planClaims } from './claim-readings.ts';
+import { applyClaims, type Claims, findUnclaimed, planClaims } from './claim-readings.ts';
 import type { LakeTable } from './lake.ts';
-import { placeKey } from './places.ts';
+import { gatherRuns, placeKey } from './places.ts';
+import { checkedTxns } from './quarantine-failures.ts';
 import { isOpen, type QuarantineRow, type QuarantineSelection } from './quarantine-rows.ts';
 import { openQuarantineSteps, type QuarantineStep } from './quarantine-steps.ts';
 import { QUARANTINE } from './quarantine.ts';
@@ -54,12 +55,17 @@ export async function replayQuarantine(
 
 async function replayStep({ rows: chosen, files }: QuarantineStep, quarantine: LakeTable, deps: ReplayDeps) {
   const places = chosen.map(({ place }) => place);
-  const claims = await planClaims(chosen, quarantine, deps);
+  let claims: Claims = new Map();
+  const unclaimed = findUnclaimed(chosen, deps);
   const claimed = await rewriteQuarantine(
     {
       files,
-      places: places.filter((place) => claims.has(placeKey(place))),
-      change: (row) => (isOpen(row) ? applyClaims(row, claims) : undefined),
+      places: unclaimed,
+      planChange: async () => {
+        claims = await planClaims(chosen, quarantine, deps);
+        return (row) => (isOpen(row) ? applyClaims(row, claims) : undefined);
+      },
+      txns: checkedTxns(gatherRuns(unclaimed), deps.lake.deps.clock()),
     },
     deps.lake,
   );
@@ -69,7 +75,7 @@ async function replayStep({ rows: chosen, files }: QuarantineStep, quarantine: L
     {
       files: claimed.files,
       places,
-      change: (row) => resolveFailures(row, outcomes),
+      planChange: () => Promise.resolve((row) => resolveFailures(row, outcomes)),
     },
     deps.lake,
   );

@@ -1,7 +1,7 @@
 import { createBatchBuilder } from '../columns/builder.ts';
 import type { ColumnBatch } from '../columns/column.ts';
 import { concatBatches } from '../columns/select.ts';
-import type { AddFile } from '../delta/actions.ts';
+import type { AddFile, SetTransaction } from '../delta/actions.ts';
 import {
   commit,
   fileFilter,
@@ -18,6 +18,9 @@ import { type Place, rangesOf } from './places.ts';
 import { isOpen, type QuarantineRow, readQuarantineRows } from './quarantine-rows.ts';
 import { QUARANTINE, QUARANTINE_SORT } from './quarantine.ts';
 
+/** A row's failures as they shall be; undefined leaves the row as it is. */
+export type Change = (row: QuarantineRow) => readonly StoredFailure[] | undefined;
+
 /** Lost races in a row after which a rewrite gives up for now. */
 const MAX_RACES = 100;
 
@@ -29,24 +32,27 @@ export type RewriteReport = {
 };
 
 /**
- * Changes the failures of rows where they stand now, by rewriting their files in one commit. Where another rewrites one of
- * the files first, everything is looked at again: `change` decides by what it is shown, as often as it is asked.
- *
- * @param change the row's failures as they shall be; undefined leaves it as it is
+ * Changes the failures of rows where they stand now, by rewriting their files in one commit. Where another was first,
+ * with one of the files or one of the keys, everything is looked at again.
  */
 export async function rewriteQuarantine(
   request: {
     /** where the rows stood when they were read */
     readonly files: readonly AddFile[];
     readonly places: readonly Place[];
-    readonly change: (row: QuarantineRow) => readonly StoredFailure[] | undefined;
+    /** asked anew for each attempt: what it looks at is as new as what the commit stands on, or newer */
+    readonly planChange: () => Promise<Change>;
+    /** keys in which others who change the same have to meet this commit */
+    readonly txns?: readonly SetTransaction[];
   },
   lake: Lake,
 ): Promise<RewriteReport> {
+  if (request.places.length === 0) return { resolved: 0, files: request.files };
   const quarantine = await lake.open(QUARANTINE);
   for (let races = 0; races < MAX_RACES; races++) {
     const snapshot = await loadSnapshot(quarantine.store);
     if (snapshot === undefined) throw new TributaryError('the quarantine is gone');
+    const change = await request.planChange();
     const now = lake.deps.clock();
     const touched: AddFile[] = [];
     const batches: ColumnBatch[] = [];
@@ -54,7 +60,7 @@ export async function rewriteQuarantine(
     let resolved = 0;
     for (const file of locateFiles(snapshot, request)) {
       const batch = await readFile(quarantine.store, snapshot, file);
-      const rewritten = changeRows(batch, request.change, now);
+      const rewritten = changeRows(batch, change, now);
       if (rewritten === undefined) {
         untouched.push(file);
         continue;
@@ -78,6 +84,7 @@ export async function rewriteQuarantine(
         operation: 'UPDATE',
         adds,
         removes: touched.map((file) => removeOf(file, now, true)),
+        ...(request.txns === undefined ? {} : { txns: request.txns }),
         reads: { files: touched },
       },
       lake.deps,
@@ -95,7 +102,6 @@ function locateFiles(
   snapshot: Snapshot,
   { files, places }: { readonly files: readonly AddFile[]; readonly places: readonly Place[] },
 ): readonly AddFile[] {
-  if (places.length === 0) return [];
   const live = new Set(snapshot.files.map(({ path }) => path));
   return files.every(({ path }) => live.has(path))
     ? files
@@ -104,7 +110,7 @@ function locateFiles(
 
 function changeRows(
   batch: ColumnBatch,
-  change: (row: QuarantineRow) => readonly StoredFailure[] | undefined,
+  change: Change,
   now: number,
 ): { readonly batch: ColumnBatch; readonly resolved: number } | undefined {
   const changes = new Map<number, Readonly<Record<string, unknown>>>();
