@@ -3,8 +3,9 @@ import type { LeafValues } from './leaf.ts';
 /** The different values of a leaf in the order in which they come, and for each value its number among them. */
 export type Dictionary = { readonly distinct: LeafValues; readonly indices: Uint32Array };
 
-/** Values looked at before a dictionary is tried. */
-const SAMPLE = 256;
+/** Values looked at before a dictionary is tried, and how many of them may differ: among more rows more of them repeat. */
+const SAMPLE = 512;
+const MAX_SAMPLE_DISTINCT = Math.floor(0.85 * SAMPLE);
 /** With more different values than this a dictionary's own page outgrows what it saves. */
 const MAX_DISTINCT = 32_768;
 
@@ -77,11 +78,13 @@ function limitOf(length: number): number {
 }
 
 function textDictionary(values: readonly string[]): Dictionary | undefined {
-  const step = Math.max(1, Math.floor(values.length / SAMPLE));
-  const sample = new Set<string>();
-  let looked = 0;
-  for (let i = 0; i < values.length; i += step, looked++) sample.add(values[i]!);
-  if (values.length < 2 || 2 * sample.size > looked + 1) return undefined;
+  if (values.length < 2) return undefined;
+  const step = Math.floor(values.length / SAMPLE);
+  if (step > 1) {
+    const sample = new Set<string>();
+    for (let i = 0; i < SAMPLE; i++) sample.add(values[i * step]!);
+    if (sample.size > MAX_SAMPLE_DISTINCT) return undefined;
+  }
   const limit = limitOf(values.length);
   const numbers = new Map<string, number>();
   const indices = new Uint32Array(values.length);
@@ -112,7 +115,7 @@ function indexWords(
 ): { readonly firsts: Uint32Array; readonly indices: Uint32Array } | undefined {
   if (length < 2) return undefined;
   const step = Math.floor(length / SAMPLE);
-  if (step > 1 && numberWords(words, size, SAMPLE, step, SAMPLE >>> 1) === undefined) return undefined;
+  if (step > 1 && numberWords(words, size, SAMPLE, step, MAX_SAMPLE_DISTINCT) === undefined) return undefined;
   return numberWords(words, size, length, 1, limitOf(length));
 }
 
