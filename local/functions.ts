@@ -28,7 +28,7 @@ export function startFunctions(options: {
   readonly lake: string;
   readonly logs: string;
   /** as given with `--fleets`; undefined: the shipped fleets */
-  readonly fleetsPath: string | undefined;
+  readonly fleetSources: readonly string[];
   readonly shards: number;
 }): Functions {
   const env = {
@@ -36,7 +36,7 @@ export function startFunctions(options: {
       INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
     ),
     [ENVIRONMENT.lakeUrl]: pathToFileURL(options.lake).href,
-    ...(options.fleetsPath !== undefined && { [FLEETS_VARIABLE]: options.fleetsPath }),
+    ...(options.fleetSources.length > 0 && { [FLEETS_VARIABLE]: JSON.stringify(options.fleetSources) }),
   };
   const logs = new Map<FunctionName, ReturnType<typeof openLogFile>>();
 

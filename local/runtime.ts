@@ -39,7 +39,7 @@ export type RuntimeOptions = {
   readonly dataDir: string;
   readonly fleets: readonly Fleet[];
   /** where functions find the same fleets: what `--fleets` said; undefined: the shipped ones */
-  readonly fleetsPath: string | undefined;
+  readonly fleetSources: readonly string[];
   /** 0: any free port */
   readonly mqttPort: number;
 };
@@ -87,7 +87,7 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
     startFunctions({
       lake: dataDir.lake,
       logs: dataDir.logs,
-      fleetsPath: options.fleetsPath,
+      fleetSources: options.fleetSources,
       shards: stream.stats().length,
     }),
     (each) => each.close(),
