@@ -11,8 +11,11 @@ export type Bounds = {
   readonly finite: boolean;
 };
 
-/** Undefined where there is no value, or the type has no order that statistics speak of. */
-export function boundsOf(leaf: LeafValues): Bounds | undefined {
+/**
+ * Undefined where there is no value, or the type has no order that statistics speak of.
+ * @param isAscii of text, where that is known already
+ */
+export function boundsOf(leaf: LeafValues, isAscii?: boolean): Bounds | undefined {
   if (leaf.values.length === 0) return undefined;
   switch (leaf.kind) {
     case 'float64':
@@ -26,7 +29,7 @@ export function boundsOf(leaf: LeafValues): Bounds | undefined {
     case 'bigint':
       return bigintBounds(leaf.values);
     case 'text':
-      return { ...textExtremes(leaf.values), finite: true };
+      return { ...textExtremes(leaf.values, isAscii), finite: true };
     case 'bytes':
       return undefined;
   }

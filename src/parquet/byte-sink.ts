@@ -4,8 +4,8 @@ export type ByteSink = {
   byte(value: number): void;
   uint32(value: number): void;
   bytes(values: Uint8Array): void;
-  /** UTF-8 with its length in front, as PLAIN byte arrays have it; a lone surrogate becomes U+FFFD. Returns its bytes. */
-  text(value: string): number;
+  /** Each text as UTF-8 with its length in front, as PLAIN byte arrays have it; a lone surrogate becomes U+FFFD. */
+  texts(values: readonly string[], start: number, end: number): void;
   /** what was written so far, on the sink's own memory: valid until more is written */
   view(): Uint8Array;
   /** starts over on the same memory */
@@ -43,16 +43,15 @@ export function createByteSink(capacity = 1024): ByteSink {
       memory.set(values, at);
       at += values.length;
     },
-    text(value) {
-      // a UTF-16 unit takes three bytes at most
-      ensure(4 + 3 * value.length);
-      const start = at;
-      at += 4;
-      const written = memory.write(value, at);
-      at = start;
-      uint32(written);
-      at += written;
-      return written;
+    texts(values, start, end) {
+      for (let i = start; i < end; i++) {
+        const value = values[i]!;
+        // a UTF-16 unit takes three bytes at most
+        ensure(4 + 3 * value.length);
+        const written = memory.write(value, at + 4);
+        uint32(written);
+        at += written;
+      }
     },
     view: () => memory.subarray(0, at),
     clear() {

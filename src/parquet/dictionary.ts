@@ -3,8 +3,9 @@ import type { LeafValues } from './leaf.ts';
 /** The different values of a leaf in the order in which they come, and for each value its number among them. */
 export type Dictionary = { readonly distinct: LeafValues; readonly indices: Uint32Array };
 
-/** Values looked at before a dictionary is tried. */
-const SAMPLE = 256;
+/** Values looked at before a dictionary is tried, and how many of them may differ: among more rows more of them repeat. */
+const SAMPLE = 512;
+const MAX_SAMPLE_DISTINCT = Math.floor(0.85 * SAMPLE);
 /** With more different values than this a dictionary's own page outgrows what it saves. */
 const MAX_DISTINCT = 32_768;
 
@@ -17,7 +18,7 @@ export function buildDictionary({ kind, values }: LeafValues): Dictionary | unde
     case 'text':
       return textDictionary(values);
     case 'float64': {
-      const found = indexWords(words(values), 2, values.length);
+      const found = indexWords(wordsOf(values), 2, values.length);
       return (
         found && {
           distinct: { kind, values: gather(values, found.firsts, new Float64Array(found.firsts.length)) },
@@ -26,7 +27,7 @@ export function buildDictionary({ kind, values }: LeafValues): Dictionary | unde
       );
     }
     case 'float32': {
-      const found = indexWords(words(values), 1, values.length);
+      const found = indexWords(wordsOf(values), 1, values.length);
       return (
         found && {
           distinct: { kind, values: gather(values, found.firsts, new Float32Array(found.firsts.length)) },
@@ -44,7 +45,7 @@ export function buildDictionary({ kind, values }: LeafValues): Dictionary | unde
       );
     }
     case 'int64': {
-      const found = indexWords(words(values), 2, values.length);
+      const found = indexWords(wordsOf(values), 2, values.length);
       return (
         found && {
           distinct: { kind, values: BigInt64Array.from(found.firsts, (row) => values[row]!) },
@@ -59,7 +60,7 @@ export function buildDictionary({ kind, values }: LeafValues): Dictionary | unde
   }
 }
 
-function words(values: Float64Array | Float32Array | BigInt64Array): Int32Array {
+function wordsOf(values: Float64Array | Float32Array | BigInt64Array): Int32Array {
   return new Int32Array(values.buffer, values.byteOffset, values.byteLength / 4);
 }
 
@@ -72,16 +73,27 @@ function gather<T extends Float64Array | Float32Array | Int32Array>(
   return into;
 }
 
+/** Rows here and there, without a pattern: devices often take turns, and even steps would meet each of them once. */
+function sampleRows(length: number): Uint32Array {
+  const rows = new Uint32Array(SAMPLE);
+  let state = 1;
+  for (let i = 0; i < SAMPLE; i++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    rows[i] = Math.floor((state / 2 ** 32) * length);
+  }
+  return rows;
+}
+
 function limitOf(length: number): number {
   return Math.min(MAX_DISTINCT, length >>> 1);
 }
 
 function textDictionary(values: readonly string[]): Dictionary | undefined {
-  const step = Math.max(1, Math.floor(values.length / SAMPLE));
-  const sample = new Set<string>();
-  let looked = 0;
-  for (let i = 0; i < values.length; i += step, looked++) sample.add(values[i]!);
-  if (values.length < 2 || 2 * sample.size > looked + 1) return undefined;
+  if (values.length < 2) return undefined;
+  if (values.length > 2 * SAMPLE) {
+    const sample = new Set(Array.from(sampleRows(values.length), (row) => values[row]!));
+    if (sample.size > MAX_SAMPLE_DISTINCT) return undefined;
+  }
   const limit = limitOf(values.length);
   const numbers = new Map<string, number>();
   const indices = new Uint32Array(values.length);
@@ -111,19 +123,29 @@ function indexWords(
   length: number,
 ): { readonly firsts: Uint32Array; readonly indices: Uint32Array } | undefined {
   if (length < 2) return undefined;
-  const step = Math.floor(length / SAMPLE);
-  if (step > 1 && numberWords(words, size, SAMPLE, step, SAMPLE >>> 1) === undefined) return undefined;
-  return numberWords(words, size, length, 1, limitOf(length));
+  if (length > 2 * SAMPLE) {
+    const sample = sampleWords(words, size, length);
+    if (numberWords(sample, size, SAMPLE, MAX_SAMPLE_DISTINCT) === undefined) return undefined;
+  }
+  return numberWords(words, size, length, limitOf(length));
 }
 
-function numberWords(words: Int32Array, size: 1 | 2, length: number, step: number, limit: number) {
+function sampleWords(words: Int32Array, size: 1 | 2, length: number): Int32Array {
+  const sample = new Int32Array(SAMPLE * size);
+  sampleRows(length).forEach((row, i) => {
+    sample[i * size] = words[row * size]!;
+    if (size === 2) sample[i * 2 + 1] = words[row * 2 + 1]!;
+  });
+  return sample;
+}
+
+function numberWords(words: Int32Array, size: 1 | 2, length: number, limit: number) {
   const mask = 2 ** Math.ceil(Math.log2(2 * limit + 2)) - 1;
   const table = new Int32Array(mask + 1);
   const firsts = new Uint32Array(limit);
   const indices = new Uint32Array(length);
   let distinct = 0;
-  for (let i = 0; i < length; i++) {
-    const row = i * step;
+  for (let row = 0; row < length; row++) {
     const low = words[row * size]!;
     const high = size === 2 ? words[row * 2 + 1]! : 0;
     const hash = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1);
@@ -134,12 +156,12 @@ function numberWords(words: Int32Array, size: 1 | 2, length: number, step: numbe
         if (distinct === limit) return undefined;
         firsts[distinct++] = row;
         table[slot] = distinct;
-        indices[i] = distinct - 1;
+        indices[row] = distinct - 1;
         break;
       }
       const other = firsts[entry - 1]! * size;
       if (words[other] === low && (size === 1 || words[other + 1] === high)) {
-        indices[i] = entry - 1;
+        indices[row] = entry - 1;
         break;
       }
       slot = (slot + 1) & mask;

@@ -29,12 +29,14 @@ export type EncodedParquet = {
  */
 export function encodeParquet(batch: ColumnBatch): EncodedParquet {
   const file = createByteSink(1 << 20);
+  const page = createByteSink(1 << 18);
   file.bytes(MAGIC);
   const groups: RowGroup[] = [];
   for (let start = 0; start < batch.length; start += ROW_GROUP_ROWS) {
     groups.push(
       writeRowGroup(
         file,
+        page,
         sliceRows(batch, start, Math.min(batch.length, start + ROW_GROUP_ROWS)),
         groups.length,
       ),
@@ -58,13 +60,13 @@ export function encodeParquet(batch: ColumnBatch): EncodedParquet {
 /** Chunks by column: a nested column has several. */
 type RowGroup = { readonly metadata: Thrift; readonly columns: readonly (readonly WrittenChunk[])[] };
 
-function writeRowGroup(file: ByteSink, rows: ColumnBatch, ordinal: number): RowGroup {
+function writeRowGroup(file: ByteSink, page: ByteSink, rows: ColumnBatch, ordinal: number): RowGroup {
   const start = file.length;
   const columns = rows.columns.map((column, i) => {
     const { name, type } = rows.schema.fields[i]!;
     const leaves =
       column.kind === 'nested' ? shredColumn(name, type, column.values) : [flatLeaf(name, column)];
-    return leaves.map((leaf) => writeChunk(file, leaf));
+    return leaves.map((leaf) => writeChunk(file, leaf, page));
   });
   const chunks = columns.flat();
   const sum = (of: (chunk: WrittenChunk) => number) => chunks.reduce((total, chunk) => total + of(chunk), 0);

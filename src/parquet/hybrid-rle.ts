@@ -48,17 +48,21 @@ function writePacked(
   if (start === end) return;
   const groups = Math.ceil((end - start) / GROUP);
   writeVarint(sink, 2 * groups + 1);
+  const packed = new Uint8Array(groups * width);
+  let at = 0;
   let buffer = 0;
   let bits = 0;
-  for (let i = start; i < start + groups * GROUP; i++) {
-    if (i < end) buffer |= values[i]! << bits;
+  for (let i = start; i < end; i++) {
+    buffer |= values[i]! << bits;
     bits += width;
     while (bits >= 8) {
-      sink.byte(buffer);
+      packed[at++] = buffer;
       buffer >>>= 8;
       bits -= 8;
     }
   }
+  if (bits > 0) packed[at] = buffer;
+  sink.bytes(packed);
 }
 
 /** Bits that a number up to `max` takes. */

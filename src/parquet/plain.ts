@@ -25,8 +25,7 @@ export function writePlain(
     case 'boolean':
       return writeBits(sink, leaf.values, start, end);
     case 'text':
-      for (let i = start; i < end; i++) sink.text(leaf.values[i]!);
-      return;
+      return sink.texts(leaf.values, start, end);
     case 'bytes':
       for (let i = start; i < end; i++) {
         sink.uint32(leaf.values[i]!.length);

@@ -16,28 +16,24 @@ export function isBelow(a: string, b: string): boolean {
   return a.length < b.length;
 }
 
-/** The least and greatest text in the order of UTF-8 bytes, lone surrogates replaced. */
-export function textExtremes(values: readonly string[]): { readonly min: string; readonly max: string } {
+/**
+ * The least and greatest text in the order of UTF-8 bytes, lone surrogates replaced.
+ * @param isAscii where that is known already: then UTF-16 units have the same order
+ */
+export function textExtremes(
+  values: readonly string[],
+  isAscii: boolean = values.every((value) => Buffer.byteLength(value) === value.length),
+): { readonly min: string; readonly max: string } {
+  const below = isAscii ? isLess : isBelow;
   let min = values[0]!;
   let max = min;
-  let units = 0;
   for (const value of values) {
-    units += value.length;
-    if (value < min) min = value;
-    else if (value > max) max = value;
-  }
-  // as many bytes as units: plain ASCII, whose order is the same in both
-  if (utf8Bytes(values) === units) return { min, max };
-  min = max = values[0]!;
-  for (const value of values) {
-    if (isBelow(value, min)) min = value;
-    else if (isBelow(max, value)) max = value;
+    if (below(value, min)) min = value;
+    else if (below(max, value)) max = value;
   }
   return { min: min.toWellFormed(), max: max.toWellFormed() };
 }
 
-function utf8Bytes(values: readonly string[]): number {
-  let total = 0;
-  for (const value of values) total += Buffer.byteLength(value);
-  return total;
+function isLess(a: string, b: string): boolean {
+  return a < b;
 }
