@@ -19,11 +19,12 @@
  */
 import type { Check, Missing } from './check.ts';
 import { judgeItself } from './checks/judge-itself.ts';
+import { replayTables } from './checks/replay-tables.ts';
 import { rollupTables } from './checks/rollup-tables.ts';
 import { s3Contract } from './checks/s3-contract.ts';
 import { setUpEngines } from './engines.ts';
 
-const CHECKS: readonly Check[] = [s3Contract, judgeItself, rollupTables];
+const CHECKS: readonly Check[] = [s3Contract, judgeItself, rollupTables, replayTables];
 
 type Outcome = 'passed' | 'failed' | 'skipped';
 
