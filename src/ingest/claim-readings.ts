@@ -2,19 +2,23 @@ import type { Message } from '../decode/decoder.ts';
 import { loadSnapshot } from '../delta/index.ts';
 import { tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
-import type { StoredFailure } from './failures.ts';
+import { failureSubject, type StoredFailure } from './failures.ts';
 import { readHeldFailures } from './held-failures.ts';
 import { readHeldOrigins } from './held-origins.ts';
 import type { LakeTable } from './lake.ts';
 import { wishOf } from './open-shares.ts';
 import { gatherRuns, originOf, type Place, placeKey } from './places.ts';
-import type { QuarantineRow } from './quarantine-rows.ts';
+import { type QuarantineRow, rowKey } from './quarantine-rows.ts';
 import type { ReplayDeps } from './replay-origins.ts';
 
-/** By `placeKey` the tables for which a message comes back as a whole. */
+/** By row the tables for which its message comes back as a whole. */
 export type Claims = ReadonlyMap<string, ReadonlySet<string>>;
 
+export const NO_CLAIMS: Claims = new Map();
+
 const NONE: ReadonlySet<number> = new Set();
+
+type Claimable = { readonly row: QuarantineRow; readonly table: Table };
 
 /**
  * Messages that come back as a whole, though the quarantine does not say so of their tables yet: no table took the topic
@@ -27,43 +31,76 @@ export async function planClaims(
   deps: ReplayDeps,
 ): Promise<Claims> {
   const claims = new Map<string, Set<string>>();
+  const claim = ({ row, table }: Claimable) => {
+    const tables = claims.get(rowKey(row)) ?? new Set();
+    claims.set(rowKey(row), tables.add(tablePath(table.fleet, table.name)));
+  };
   const unrouted = findUnrouted(rows, deps);
   const known = await readSubjects(
     unrouted.map(({ place }) => place),
     quarantine,
   );
-  for (const { place } of unrouted) {
-    const subjects = known.get(placeKey(place)) ?? [];
-    const paths = deps.router(place.record.key).map(({ table }) => tablePath(table.fleet, table.name));
-    // a table that the quarantine names got the message from the stream meanwhile
-    claims.set(
-      placeKey(place),
-      new Set(paths.filter((path) => !subjects.some((subject) => subject.startsWith(`${path}#`)))),
-    );
+  for (const row of unrouted) {
+    claims.set(rowKey(row), new Set());
+    const subjects = known.get(placeKey(row.place));
+    for (const { table } of deps.router(row.place.record.key)) {
+      // another replay has claimed it, or another definition found it wholly unreadable
+      if (subjects?.has(failureSubject(tablePath(table.fleet, table.name), -1)) !== true)
+        claim({ row, table });
+    }
   }
-  for (const [table, places] of findRecounted(rows, deps)) {
+  for (const [table, recounted] of Map.groupBy(findRecounted(rows, deps), (each) => each.table)) {
     const opened = await deps.lake.open(wishOf(table));
     const snapshot = await loadSnapshot(opened.store);
+    const places = recounted.map(({ row }) => row.place);
     const held = snapshot && (await readHeldOrigins(opened.store, snapshot, places));
-    for (const place of places) {
-      const key = placeKey(place);
-      if (held?.has(key) === true) continue;
-      const tables = claims.get(key) ?? new Set();
-      claims.set(key, tables.add(tablePath(table.fleet, table.name)));
-    }
+    for (const each of recounted) if (held?.has(placeKey(each.row.place)) !== true) claim(each);
   }
   return claims;
 }
 
-/** The places of messages that may have to be claimed: cheap to say, and mostly none. */
-export function findUnclaimed(rows: readonly QuarantineRow[], deps: ReplayDeps): readonly Place[] {
-  const places = [
-    ...findUnrouted(rows, deps).map(({ place }) => place),
-    ...Array.from(findRecounted(rows, deps).values()).flat(),
+/** A row's failures once its message is claimed; undefined where nothing is to be done. */
+export function applyClaims(row: QuarantineRow, claims: Claims): readonly StoredFailure[] | undefined {
+  const tables = claims.get(rowKey(row));
+  if (tables === undefined) return undefined;
+  const isTaken = ({ table, index, resolution }: StoredFailure) =>
+    resolution === undefined && (table === null || (index >= 0 && tables.has(table)));
+  const first = row.failures.find(isTaken);
+  if (first === undefined) return undefined;
+  const { reason, detail } = first;
+  return [
+    ...row.failures.flatMap((failure): StoredFailure[] => {
+      if (!isTaken(failure)) return [failure];
+      // a reading is spoken for by the whole message
+      return failure.table === null ? [{ ...failure, resolution: 'replayed' }] : [];
+    }),
+    ...Array.from(tables, (table) => ({ table, index: -1, reason, detail })),
   ];
-  return Array.from(new Map(places.map((place) => [placeKey(place), place])).values());
 }
 
+/** The places of messages that may have to be claimed: mostly none. */
+export function findClaimable(rows: readonly QuarantineRow[], deps: ReplayDeps): readonly Place[] {
+  const claimable = [...findUnrouted(rows, deps), ...findRecounted(rows, deps).map(({ row }) => row)];
+  return Array.from(new Map(claimable.map(({ place }) => [placeKey(place), place])).values());
+}
+
+/** By `placeKey` what the quarantine knows of the messages, whichever row says it. */
+export async function readSubjects(
+  places: readonly Place[],
+  quarantine: LakeTable,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const subjects = new Map<string, ReadonlySet<string>>();
+  for (const run of gatherRuns(places)) {
+    const held = await readHeldFailures(quarantine, run);
+    for (const record of run.records) {
+      const place = { ...run, record };
+      subjects.set(placeKey(place), held.get(originOf(place).position) ?? new Set());
+    }
+  }
+  return subjects;
+}
+
+/** Rows of messages that no table took and one takes now. */
 function findUnrouted(rows: readonly QuarantineRow[], { router }: ReplayDeps): readonly QuarantineRow[] {
   return rows.filter(
     ({ failures, place }) =>
@@ -72,61 +109,23 @@ function findUnrouted(rows: readonly QuarantineRow[], { router }: ReplayDeps): r
   );
 }
 
-/** A row's failures once its message is claimed; undefined where nothing is to be done. */
-export function applyClaims(row: QuarantineRow, claims: Claims): readonly StoredFailure[] | undefined {
-  const tables = claims.get(placeKey(row.place));
-  if (tables === undefined) return undefined;
-  const isTaken = ({ table, index, resolution }: StoredFailure) =>
-    resolution === undefined && (table === null || (index >= 0 && tables.has(table)));
-  const first = row.failures.find(isTaken);
-  if (first === undefined) return undefined;
-  const { reason, detail } = first;
-  return [
-    ...row.failures.map((failure): StoredFailure => {
-      return isTaken(failure) ? { ...failure, resolution: 'replayed' } : failure;
-    }),
-    ...Array.from(tables, (table) => ({ table, index: -1, reason, detail })),
-  ];
-}
-
-/** By `placeKey` what the quarantine knows of the messages, whichever row says it. */
-async function readSubjects(
-  places: readonly Place[],
-  quarantine: LakeTable,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const subjects = new Map<string, readonly string[]>();
-  for (const run of gatherRuns(places)) {
-    const held = await readHeldFailures(quarantine, run);
-    for (const record of run.records) {
-      const place = { ...run, record };
-      subjects.set(placeKey(place), Array.from(held.get(originOf(place).position) ?? []));
-    }
-  }
-  return subjects;
-}
-
-/** The messages in which a table finds another number of readings than when they failed. */
-function findRecounted(rows: readonly QuarantineRow[], { router, decoderOf }: ReplayDeps) {
-  const recounted = new Map<Table, Place[]>();
-  const timesSeen = new Map<string, number>();
-  for (const { place } of rows) timesSeen.set(placeKey(place), (timesSeen.get(placeKey(place)) ?? 0) + 1);
-  for (const { place, failures } of rows) {
-    if (timesSeen.get(placeKey(place)) !== 1) continue;
-    const { key: topic, payload, arrivedAt } = place.record;
-    for (const { table, levels } of router(topic)) {
+/** Rows with readings of a table that finds another number of readings in the message now. */
+function findRecounted(
+  rows: readonly QuarantineRow[],
+  { router, decoderOf }: ReplayDeps,
+): readonly Claimable[] {
+  return rows.flatMap((row) => {
+    const { key: topic, payload, arrivedAt } = row.place.record;
+    return router(topic).flatMap(({ table, levels }): Claimable[] => {
       const path = tablePath(table.fleet, table.name);
-      const failed = failures.find(
+      const failed = row.failures.find(
         (failure) => failure.table === path && failure.index >= 0 && failure.resolution === undefined,
       );
-      if (failed?.readings === undefined) continue;
-      const message: Message = { topic, levels, payload, arrivedAt, origin: originOf(place) };
+      if (failed?.readings === undefined) return [];
+      const message: Message = { topic, levels, payload, arrivedAt, origin: originOf(row.place) };
       const decoder = decoderOf(table);
       const { readings } = decoder.decode(message, decoder.newBatch(1), NONE);
-      if (readings === 0 || readings === failed.readings) continue;
-      const places = recounted.get(table) ?? [];
-      recounted.set(table, places);
-      places.push(place);
-    }
-  }
-  return recounted;
+      return readings === 0 || readings === failed.readings ? [] : [{ row, table }];
+    });
+  });
 }

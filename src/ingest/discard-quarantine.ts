@@ -5,7 +5,7 @@ import type { StoredFailure } from './failures.ts';
 import { type HeldOrigins, readHeldOrigins } from './held-origins.ts';
 import { wishOf } from './open-shares.ts';
 import { type Place, placeKey } from './places.ts';
-import { isOpen, type QuarantineRow, type QuarantineSelection } from './quarantine-rows.ts';
+import { isOpen, type QuarantineRow, type QuarantineSelection, rowKey } from './quarantine-rows.ts';
 import { openQuarantineSteps } from './quarantine-steps.ts';
 import { QUARANTINE } from './quarantine.ts';
 import type { ReplayDeps } from './replay-origins.ts';
@@ -77,9 +77,4 @@ async function readHeld(
     if (snapshot !== undefined) held.set(wish.path, await readHeldOrigins(store, snapshot, places));
   }
   return held;
-}
-
-/** Several rows may be of one message: their first failures tell them apart. */
-function rowKey({ place, index, failures }: QuarantineRow): string {
-  return `${placeKey(place)} ${index} ${failures[0]?.table ?? ''}`;
 }

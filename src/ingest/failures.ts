@@ -29,6 +29,15 @@ export function failureSubject(table: string | null, index: number): string {
   return `${table ?? ''}#${index}`;
 }
 
+/** The readings of a table that subjects are about; -1 where one is about the message as a whole. */
+export function readingsNamed(subjects: Iterable<string> = [], table: string): ReadonlySet<number> {
+  const prefix = failureSubject(table, 0).slice(0, -1);
+  const readings = new Set<number>();
+  for (const subject of subjects)
+    if (subject.startsWith(prefix)) readings.add(Number(subject.slice(prefix.length)));
+  return readings;
+}
+
 /** The text of the quarantine's `failures` column: a JSON array, one object a failure. */
 export function formatFailures(failures: readonly StoredFailure[]): string {
   return JSON.stringify(

@@ -11,13 +11,13 @@ export type Place = {
   readonly record: StreamRecord;
 };
 
-/** Kinds whose positions and arrival times are the stream's own: a file's rows arrive anew each time it is read. */
+/** Kinds whose arrival times are the stream's own: what comes from a file or an object arrives anew with its copy. */
 const KEEPS_ARRIVAL: Readonly<Record<StreamKind, boolean>> = {
   kinesis: true,
   kafka: true,
   sqlite: true,
   backfill: false,
-  'iot-error': true,
+  'iot-error': false,
 };
 
 /** What stands in `_stream`. */

@@ -4,8 +4,8 @@ import { columnOf } from '../columns/select.ts';
 import { type ColumnRange, fileFilter, parseStats, type Snapshot } from '../delta/index.ts';
 import type { AddFile } from '../delta/actions.ts';
 import { unpadPosition } from '../streams/position.ts';
-import { parseFailures, type Resolution, type StoredFailure } from './failures.ts';
-import { parseStreamText, type Place } from './places.ts';
+import { failureSubject, parseFailures, type Resolution, type StoredFailure } from './failures.ts';
+import { parseStreamText, type Place, placeKey } from './places.ts';
 
 /** A row of the quarantine: one message, and what failed of it. */
 export type QuarantineRow = {
@@ -89,6 +89,12 @@ export function isSelected(row: QuarantineRow, { reason, table, since }: Quarant
 
 export function isOpen(row: QuarantineRow): boolean {
   return row.resolvedAt === undefined;
+}
+
+/** One comparable text for a row. Several may be of one message: no two of them with the same first failure. */
+export function rowKey({ place, failures }: QuarantineRow): string {
+  const first = failures[0];
+  return `${placeKey(place)} ${failureSubject(first?.table ?? null, first?.index ?? -1)}`;
 }
 
 /** The files that may hold selected rows, those with open rows only where they are asked for. */

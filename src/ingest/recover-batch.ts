@@ -1,7 +1,7 @@
 import { tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { ShardRun } from '../streams/stream.ts';
-import { addFailure, type BatchFailures, type TableFailure } from './failures.ts';
+import { addFailure, type BatchFailures, readingsNamed, type TableFailure } from './failures.ts';
 import { keepFailures } from './keep-failures.ts';
 import { readHeldFailures } from './held-failures.ts';
 import { originOf, type Place, placeKey } from './places.ts';
@@ -17,10 +17,8 @@ export type RecoverReport = {
   readonly quarantined: number;
 };
 
-/** A record, and what the quarantine holds of it: readings by table path, -1 for the whole message. */
-type Recovered = { readonly place: Place; readonly held: ReadonlyMap<string, ReadonlySet<number>> };
-
-const NONE: ReadonlySet<number> = new Set();
+/** A record, and what the quarantine holds of it. */
+type Recovered = { readonly place: Place; readonly held: ReadonlySet<string> | undefined };
 
 /**
  * Brings records back that the stream does not hand out any more (design 5.15): what a table or the quarantine holds of
@@ -39,7 +37,7 @@ export async function recoverBatch(
   for (const { place, held } of records) {
     for (const { table } of deps.router(place.record.key)) {
       const path = tablePath(table.fleet, table.name);
-      const except = held.get(path) ?? NONE;
+      const except = readingsNamed(held, path);
       if (except.has(-1)) continue;
       const target = returns.get(path) ?? { table, returned: [] };
       returns.set(path, target);
@@ -67,12 +65,7 @@ async function readRecovered(runs: readonly ShardRun[], { lake }: ReplayDeps): P
     const subjects = await readHeldFailures(quarantine, run);
     for (const record of run.records) {
       const place: Place = { stream: run.stream, shard: run.shard, record };
-      const held = new Map<string, Set<number>>();
-      for (const subject of subjects.get(originOf(place).position) ?? []) {
-        const hash = subject.lastIndexOf('#');
-        const path = subject.slice(0, hash);
-        held.set(path, (held.get(path) ?? new Set<number>()).add(Number(subject.slice(hash + 1))));
-      }
+      const held = subjects.get(originOf(place).position);
       recovered.push({ place, held });
     }
   }
@@ -106,7 +99,7 @@ function failuresOf(
     const { readings, failures } = decoder.decode(message, decoder.newBatch(1));
     if (failures.some(({ index }) => index < 0))
       return failures.map((failure) => ({ table: path, ...failure }));
-    const except = held.get(path) ?? NONE;
+    const except = readingsNamed(held, path);
     const refused = Array.from({ length: readings }, (_, index): TableFailure => {
       const own = failures.find((failure) => failure.index === index);
       return { table: path, readings, ...(own ?? { index, reason: 'table-refused', detail: outcome.why }) };

@@ -1,8 +1,9 @@
 import { tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
-import { applyClaims, type Claims, findUnclaimed, planClaims } from './claim-readings.ts';
+import { applyClaims, findClaimable, NO_CLAIMS, planClaims, readSubjects } from './claim-readings.ts';
+import { readingsNamed, type StoredFailure } from './failures.ts';
 import type { LakeTable } from './lake.ts';
-import { gatherRuns, placeKey } from './places.ts';
+import { gatherRuns, type Place, placeKey } from './places.ts';
 import { checkedTxns } from './quarantine-failures.ts';
 import { isOpen, type QuarantineRow, type QuarantineSelection } from './quarantine-rows.ts';
 import { openQuarantineSteps, type QuarantineStep } from './quarantine-steps.ts';
@@ -55,55 +56,82 @@ export async function replayQuarantine(
 
 async function replayStep({ rows: chosen, files }: QuarantineStep, quarantine: LakeTable, deps: ReplayDeps) {
   const places = chosen.map(({ place }) => place);
-  let claims: Claims = new Map();
-  const unclaimed = findUnclaimed(chosen, deps);
+  let claims = NO_CLAIMS;
+  const claimable = findClaimable(chosen, deps);
   const claimed = await rewriteQuarantine(
     {
       files,
-      places: unclaimed,
+      places: claimable,
       planChange: async () => {
         claims = await planClaims(chosen, quarantine, deps);
         return (row) => (isOpen(row) ? applyClaims(row, claims) : undefined);
       },
-      txns: checkedTxns(gatherRuns(unclaimed), deps.lake.deps.clock()),
+      txns: checkedTxns(gatherRuns(claimable), deps.lake.deps.clock()),
     },
     deps.lake,
   );
   const open = chosen.map((row) => ({ ...row, failures: applyClaims(row, claims) ?? row.failures }));
-  const { rows, outcomes, faults } = await replayOrigins(returnsOf(open, deps), deps);
+  const elsewhere = await readElsewhere(open, quarantine);
+  const returns = returnsOf(open, elsewhere, deps);
+  const { rows, outcomes, faults } = await replayOrigins(returns, deps);
   const marked = await rewriteQuarantine(
     {
       files: claimed.files,
       places,
-      planChange: () => Promise.resolve((row) => resolveFailures(row, outcomes)),
+      planChange: () => Promise.resolve((row) => resolveFailures(row, outcomes, elsewhere)),
     },
     deps.lake,
   );
   return { rows, faults, resolved: claimed.resolved + marked.resolved };
 }
 
+/**
+ * For messages that are tried as a whole, what the quarantine says of single readings: it stands in other rows, and stays
+ * with them.
+ */
+function readElsewhere(rows: readonly QuarantineRow[], quarantine: LakeTable) {
+  const whole = rows.filter(({ failures }) =>
+    failures.some(({ index, resolution }) => index < 0 && resolution === undefined),
+  );
+  return readSubjects(
+    whole.map(({ place }) => place),
+    quarantine,
+  );
+}
+
+type OpenMessage = { readonly place: Place; readonly open: StoredFailure[] };
+
 /** The open failures as readings to be retried, by the tables that take their topics today. */
-function returnsOf(rows: readonly QuarantineRow[], { router }: ReplayDeps): TableReturns[] {
-  const returns = new Map<string, { readonly table: Table; readonly messages: Map<string, Returned> }>();
+function returnsOf(
+  rows: readonly QuarantineRow[],
+  elsewhere: ReadonlyMap<string, ReadonlySet<string>>,
+  { router }: ReplayDeps,
+): TableReturns[] {
+  const tables = new Map<Table, Map<string, OpenMessage>>();
   for (const { place, failures } of rows) {
     for (const { table } of router(place.record.key)) {
       const path = tablePath(table.fleet, table.name);
       const open = failures.filter((failure) => failure.table === path && failure.resolution === undefined);
       if (open.length === 0) continue;
-      const target = returns.get(path) ?? { table, messages: new Map<string, Returned>() };
-      returns.set(path, target);
-      const known = target.messages.get(placeKey(place));
-      const whole = open.some(({ index }) => index < 0) || (known !== undefined && known.only === undefined);
-      target.messages.set(placeKey(place), {
-        place,
-        only: whole ? undefined : new Set([...(known?.only ?? NONE), ...open.map(({ index }) => index)]),
-        except: NONE,
-        readings: open.find(({ readings }) => readings !== undefined)?.readings,
-      });
+      const messages = tables.get(table) ?? new Map<string, OpenMessage>();
+      tables.set(table, messages);
+      const message = messages.get(placeKey(place)) ?? { place, open: [] };
+      messages.set(placeKey(place), message);
+      message.open.push(...open);
     }
   }
-  return Array.from(returns.values(), ({ table, messages }) => ({
+  return Array.from(tables, ([table, messages]) => ({
     table,
-    returned: Array.from(messages.values()),
+    returned: Array.from(messages, ([key, message]) => {
+      const path = tablePath(table.fleet, table.name);
+      return returnOf(message, readingsNamed(elsewhere.get(key), path));
+    }),
   }));
+}
+
+function returnOf({ place, open }: OpenMessage, elsewhere: ReadonlySet<number>): Returned {
+  const indices = new Set(open.map(({ index }) => index));
+  const readings = open.find((failure) => failure.readings !== undefined)?.readings;
+  if (!indices.has(-1)) return { place, only: indices, except: NONE, readings };
+  return { place, only: undefined, except: elsewhere.difference(indices), readings };
 }

@@ -6,27 +6,25 @@ import type { MessageOutcome, ReplayOutcome } from './replay-origins.ts';
 /**
  * A row's failures after a replay: what became a row is resolved, what still fails says why it does today. Undefined where
  * nothing changes. What another resolved meanwhile stays so, but for a reading that was discarded and is a row all the same.
+ *
+ * @param elsewhere by `placeKey` the subjects that other rows of the same message speak for
  */
 export function resolveFailures(
   row: QuarantineRow,
   outcomes: ReplayOutcome['outcomes'],
+  elsewhere: ReadonlyMap<string, ReadonlySet<string>>,
 ): readonly StoredFailure[] | undefined {
-  const found = new Map<string, StoredFailure>();
+  const known = elsewhere.get(placeKey(row.place));
+  const found: StoredFailure[] = [];
   const resolved = row.failures.map((failure) => {
     const outcome =
       failure.table === null ? undefined : outcomes.get(failure.table)?.get(placeKey(row.place));
     if (outcome === undefined) return failure;
     const [now, ...readings] = resolveFailure(failure, outcome);
-    for (const each of readings) found.set(subjectOf(each), each);
+    found.push(...readings.filter(({ table, index }) => known?.has(failureSubject(table, index)) !== true));
     return now;
   });
-  const failures = resolved.map((failure) => {
-    const reading = found.get(subjectOf(failure));
-    found.delete(subjectOf(failure));
-    // it had been left to the whole message
-    return failure.resolution === 'replayed' && reading !== undefined ? reading : failure;
-  });
-  failures.push(...found.values());
+  const failures = [...resolved, ...found];
   return formatFailures(failures) === formatFailures(row.failures) ? undefined : failures;
 }
 
@@ -51,10 +49,6 @@ function resolveFailure(
   // discarded, or not tried: it stands in another row of the same message
   if (resolution !== undefined || why === undefined) return [failure];
   return [{ ...why, ...aboutOf(failure) }];
-}
-
-function subjectOf({ table, index }: StoredFailure): string {
-  return failureSubject(table, index);
 }
 
 /** What a failure is about, without why. */

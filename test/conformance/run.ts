@@ -23,6 +23,7 @@ import { deltaRs } from './checks/delta-rs.ts';
 import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
 import { judgeItself } from './checks/judge-itself.ts';
+import { replayTables } from './checks/replay-tables.ts';
 import { realFiles, shippedFleets } from './checks/whole-runs.ts';
 import { rollupTables } from './checks/rollup-tables.ts';
 import { s3Contract } from './checks/s3-contract.ts';
@@ -36,6 +37,7 @@ const CHECKS: readonly Check[] = [
   writtenTables,
   deltaRs,
   rollupTables,
+  replayTables,
   ...realFiles,
   shippedFleets,
   cloudTemplates,

@@ -103,6 +103,7 @@ describe('the runtime', () => {
     await client.publishAsync('weather/s1/observation', observation(0), { qos: 1 });
     await runtime.settle();
     expect(runtime.status().schedule.last).toMatchObject([
+      { step: 'recover', kind: 'succeeded', result: { recovered: 0, waiting: 0 } },
       { step: 'rollup', kind: 'succeeded' },
       { step: 'checkpoint', kind: 'succeeded' },
       { step: 'retention', kind: 'succeeded', result: 0 },
