@@ -29,6 +29,8 @@ export type LakeTable = {
   readonly wish: TableWish;
   readonly store: ObjectStore;
   state: TableState;
+  /** shards that were met with a state no older than their first batch here, by their progress key */
+  readonly met: Set<string>;
 };
 
 export type Lake = {
@@ -60,7 +62,7 @@ export function createLake(store: ObjectStore, deps: DeltaDeps): Lake {
 
 async function openTable(store: ObjectStore, wish: TableWish, deps: DeltaDeps): Promise<LakeTable> {
   const state = (await loadTableState(store)) ?? (await createTable(store, creation(wish), deps));
-  const table: LakeTable = { wish, store, state };
+  const table: LakeTable = { wish, store, state, met: new Set() };
   await reconcile(table, deps);
   return table;
 }
