@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { backfillCommand } from './commands/backfill.ts';
+import { quarantineCommand } from './commands/quarantine.ts';
 import { redecodeCommand } from './commands/redecode.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { sqlCommand } from './commands/sql.ts';
@@ -23,8 +24,10 @@ for (const command of [
   tablesCommand(),
   verifyCommand(),
   redecodeCommand(),
+  quarantineCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
+  for (const subcommand of command.commands) subcommand.copyInheritedSettings(program);
 }
 
 try {

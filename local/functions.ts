@@ -11,6 +11,7 @@ const FUNCTIONS = {
   ingest: { timeoutMs: 5 * 60_000, memoryMb: 1769, parallel: true },
   rollup: { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
   checkpoint: { timeoutMs: 5 * 60_000, memoryMb: 1769, parallel: false },
+  recover: { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
 } as const;
 
 type FunctionName = keyof typeof FUNCTIONS;
@@ -26,9 +27,11 @@ const INHERITED = ['PATH', 'HOME', 'USERPROFILE', 'TMPDIR', 'TEMP', 'TMP', 'Syst
  */
 export function startFunctions(options: {
   readonly lake: string;
+  /** what the keys of given-up batches are relative to */
+  readonly givenUp: string;
   readonly logs: string;
   /** as given with `--fleets`; undefined: the shipped fleets */
-  readonly fleetsPath: string | undefined;
+  readonly fleetSources: readonly string[];
   readonly shards: number;
 }): Functions {
   const env = {
@@ -36,7 +39,8 @@ export function startFunctions(options: {
       INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
     ),
     [ENVIRONMENT.lakeUrl]: pathToFileURL(options.lake).href,
-    ...(options.fleetsPath !== undefined && { [FLEETS_VARIABLE]: options.fleetsPath }),
+    [ENVIRONMENT.givenUpUrl]: pathToFileURL(options.givenUp).href,
+    ...(options.fleetSources.length > 0 && { [FLEETS_VARIABLE]: JSON.stringify(options.fleetSources) }),
   };
   const logs = new Map<FunctionName, ReturnType<typeof openLogFile>>();
 
@@ -55,7 +59,12 @@ export function startFunctions(options: {
     });
   }
 
-  const functions = { ingest: start('ingest'), rollup: start('rollup'), checkpoint: start('checkpoint') };
+  const functions = {
+    ingest: start('ingest'),
+    rollup: start('rollup'),
+    checkpoint: start('checkpoint'),
+    recover: start('recover'),
+  };
   return {
     ...functions,
     async close() {

@@ -11,6 +11,7 @@ import { type EventSourceSettings, type EventSourceStatus, startEventSource } fr
 import { startFunctions } from './functions.ts';
 import { assertPortFree } from './listen.ts';
 import { openLogFile } from './log-file.ts';
+import { createRecovery } from './recovery.ts';
 import { createRuleMatcher } from './rule-matcher.ts';
 import { type ScheduleStatus, startSchedule, type StepOutcome } from './schedule.ts';
 import { openSqliteStream, type SqliteStream } from './sqlite-stream.ts';
@@ -39,7 +40,7 @@ export type RuntimeOptions = {
   readonly dataDir: string;
   readonly fleets: readonly Fleet[];
   /** where functions find the same fleets: what `--fleets` said; undefined: the shipped ones */
-  readonly fleetsPath: string | undefined;
+  readonly fleetSources: readonly string[];
   /** 0: any free port */
   readonly mqttPort: number;
 };
@@ -62,7 +63,7 @@ export type Runtime = {
    * the records stay on the stream then.
    */
   drain(): Promise<void>;
-  /** The schedule's steps now: rollups, checkpoints, retention. A failed step is a value. */
+  /** The schedule's steps now: given-up batches, rollups, checkpoints, retention. A failed step is a value. */
   runSchedule(): Promise<readonly StepOutcome[]>;
   /** The orderly end: takes no more messages, drains, runs the schedule once. Rejects as `drain`, or where a step failed. */
   settle(): Promise<void>;
@@ -86,8 +87,9 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
   const functions = parts.adopt(
     startFunctions({
       lake: dataDir.lake,
+      givenUp: options.dataDir,
       logs: dataDir.logs,
-      fleetsPath: options.fleetsPath,
+      fleetSources: options.fleetSources,
       shards: stream.stats().length,
     }),
     (each) => each.close(),
@@ -115,8 +117,15 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
     report,
   });
   parts.adopt(source, (each) => each.stop());
+  const recovery = createRecovery({
+    folder: dataDir.failedBatches,
+    invoke: (event) => functions.recover.invoke(event),
+    clock,
+    report,
+  });
   const schedule = startSchedule({
     steps: [
+      { name: 'recover', run: () => recovery.run() },
       { name: 'rollup', run: () => functions.rollup.invoke({}) },
       { name: 'checkpoint', run: () => functions.checkpoint.invoke({}) },
       { name: 'retention', run: () => stream.trim(clock() - RETENTION_MS) },
@@ -147,6 +156,7 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
     async settle() {
       await broker.close();
       await drainPatiently(source);
+      recovery.hurry();
       for (const outcome of await schedule.runNow()) {
         if (outcome.kind === 'failed') {
           throw new TributaryError(`step ${outcome.step} failed: ${String(outcome.error)}`, {

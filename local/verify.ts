@@ -57,11 +57,12 @@ export type Verification = {
  */
 export async function verifyLake(input: VerificationInput): Promise<Verification> {
   const { stream, decoders, lake, checkpoints } = input;
+  const began = Date.now();
   const violations = createViolations();
   const messageKey = createMessageKey();
 
   // in this order, so that what happens meanwhile looks early, never wrong: what was acknowledged is in the stream, what the
-  // event source is done with is in the lake, and a reading never goes from a table back into the quarantine
+  // event source is done with is in the lake, and a reading goes from the quarantine into its table, which says when
   const ledger = input.ledger && viewLedger(input.ledger, input.trimmedUntil, messageKey);
   const shards = await readExpected(stream, { router: input.router, decoders, messageKey });
   const expectation: Expectation = { lake, stream: streamText(stream), shards, violations };
@@ -69,7 +70,7 @@ export async function verifyLake(input: VerificationInput): Promise<Verification
   let rows = 0;
   for (const [number, path] of paths.entries()) rows += await findRows(path, number, expectation);
   const numbers = new Map(paths.map((path, number) => [path, number]));
-  const quarantined = await findQuarantined(numbers, messageKey, expectation);
+  const quarantined = await findQuarantined(numbers, messageKey, expectation, began);
 
   let pending = 0;
   for (const readings of shards.values()) {

@@ -15,9 +15,17 @@ export function configuredFleets(): readonly Fleet[] {
 }
 
 export function openLakeStore(): ObjectStore {
-  const url = process.env[ENVIRONMENT.lakeUrl];
-  if (url === undefined)
-    throw new UsageError(`${ENVIRONMENT.lakeUrl} is not set: name the lake, as in s3://bucket/prefix`);
+  return openNamed(ENVIRONMENT.lakeUrl, 'name the lake, as in s3://bucket/prefix');
+}
+
+/** Where given-up batches and rule errors lie. */
+export function openGivenUpStore(): ObjectStore {
+  return openNamed(ENVIRONMENT.givenUpUrl, 'name the bucket that events are about, as in s3://bucket');
+}
+
+function openNamed(variable: string, advice: string): ObjectStore {
+  const url = process.env[variable];
+  if (url === undefined) throw new UsageError(`${variable} is not set: ${advice}`);
   return openStore(url);
 }
 

@@ -7,7 +7,7 @@ import { unpadPosition } from '../../src/streams/position.ts';
 import type { Expectation } from './find-rows.ts';
 import type { createMessageKey } from './message-key.ts';
 import { malformed, scanTable, textsOf } from './scan-lake.ts';
-import { UNROUTABLE } from './shard-readings.ts';
+import { type QuarantineState, UNROUTABLE } from './shard-readings.ts';
 
 const COLUMNS = [
   ORIGIN.topic,
@@ -17,21 +17,28 @@ const COLUMNS = [
   'failures',
   'payload',
   'resolved_at',
+  'resolution',
 ];
 
 /** What the quarantine's column `failures` says. `index` -1: the whole message; `table` null: no table took the topic. */
-type Failure = { readonly table: string | null; readonly index: number };
+type Failure = {
+  readonly table: string | null;
+  readonly index: number;
+  readonly resolution?: 'replayed' | 'discarded';
+};
 
 /**
  * Marks every reading that the quarantine holds, and checks that it holds the very bytes of the message. Returns how many
  * rows the quarantine has.
  *
  * @param numbers the number of each table by its path
+ * @param began ms; what was resolved since then may have become rows that were not seen any more
  */
 export async function findQuarantined(
   numbers: ReadonlyMap<string, number>,
   messageKey: ReturnType<typeof createMessageKey>,
   { lake, stream, shards, violations }: Expectation,
+  began: number,
 ): Promise<number> {
   let rows = 0;
   for await (const batch of scanTable(lake, QUARANTINE_PATH, COLUMNS)) {
@@ -43,6 +50,7 @@ export async function findQuarantined(
     const failures = textsOf(batch, 'failures');
     const payloads = bytesOf(columnOf(batch, 'payload'));
     const resolvedAt = columnOf(batch, 'resolved_at');
+    const resolutions = columnOf(batch, 'resolution');
     for (let row = 0; row < batch.length; row++) {
       const position = unpadPosition(positions[row]!);
       const expected = streams[row] === stream ? shards.get(shardNames[row]!) : undefined;
@@ -59,17 +67,27 @@ export async function findQuarantined(
         const detail = 'the quarantine holds other bytes, or another topic, than the stream';
         await violations.add('lost', 1, () => ({ topic, table: QUARANTINE_PATH, origin, detail }));
       }
-      const resolved = resolvedAt.validity === undefined || resolvedAt.validity[row] === 1;
-      for (const { table, index } of JSON.parse(failures[row]!) as readonly Failure[]) {
+      const since = isNull(resolvedAt, row) ? undefined : Number((resolvedAt.values[row] as bigint) / 1000n);
+      const resolution = isNull(resolutions, row) ? 'replayed' : (resolutions.values[row] as Resolution);
+      for (const { table, index, resolution: own } of JSON.parse(failures[row]!) as readonly Failure[]) {
         const number = table === null ? UNROUTABLE : numbers.get(table);
         // a table of a fleet that is not looked at
         if (number === undefined) continue;
-        expected.markQuarantined(place, number, index, resolved);
-        if (table === null) expected.markCovered(place);
+        const state = own ?? (since === undefined ? 'open' : resolution);
+        // that a table took it later leaves nothing to ask of the time when none did
+        const isMoot = (table === null && state === 'replayed') || (since ?? 0) >= began;
+        expected.markQuarantined(place, number, index, isMoot ? 'covered' : state);
+        if (table === null && state !== 'replayed') expected.markCovered(place);
       }
     }
   }
   return rows;
+}
+
+type Resolution = Exclude<QuarantineState, 'open' | 'covered'>;
+
+function isNull({ validity }: Column, row: number): boolean {
+  return validity?.[row] === 0;
 }
 
 function bytesOf(column: Column): readonly Uint8Array[] {

@@ -8,10 +8,15 @@ export const UNROUTABLE = 0xffff;
 /** What was found of a reading: two bits count its rows, two its unresolved stands in the quarantine. */
 const ROW = 0x01;
 const QUARANTINED = 0x04;
-/** The quarantine holds it, resolved: whether there is a row as well is the resolution's matter. */
-const RESOLVED = 0x10;
-/** The quarantine holds the message for no table: from a time when none took its topic. */
-const COVERED = 0x20;
+/** The quarantine says that it became a row: there has to be one. */
+const REPLAYED = 0x10;
+/** The quarantine says that somebody did without it: there has to be none, unless it was replayed as well. */
+const DISCARDED = 0x20;
+/** There may be a row or not: no table took the topic then, or the quarantine was resolved while we looked. */
+const COVERED = 0x40;
+
+/** What the quarantine says of a reading. `covered`: nothing that a row could contradict. */
+export type QuarantineState = 'open' | 'replayed' | 'discarded' | 'covered';
 
 /** A reading that does not stand exactly once where it should. */
 export type ReadingFault = {
@@ -46,7 +51,7 @@ export type ShardReadings = {
   /** False where the record has no such reading in this table. */
   markRow(ordinal: number, table: number, index: number): boolean;
   /** `index` of -1: every reading of the message. */
-  markQuarantined(ordinal: number, table: number, index: number, resolved: boolean): void;
+  markQuarantined(ordinal: number, table: number, index: number, state: QuarantineState): void;
   markCovered(ordinal: number): void;
   faults(): Iterable<ReadingFault>;
 };
@@ -115,9 +120,9 @@ export function createShardReadings(shard: string, kind: StreamKind): ShardReadi
     markRow(ordinal, table, index) {
       return markSlots(entryOf(ordinal, table), index, (found) => (rowsIn(found) < 3 ? found + ROW : found));
     },
-    markQuarantined(ordinal, table, index, resolved) {
+    markQuarantined(ordinal, table, index, state) {
       markSlots(entryOf(ordinal, table), index, (found) => {
-        if (resolved) return found | RESOLVED;
+        if (state !== 'open') return found | FLAGS[state];
         return quarantinedIn(found) < 3 ? found + QUARANTINED : found;
       });
     },
@@ -131,11 +136,18 @@ export function createShardReadings(shard: string, kind: StreamKind): ShardReadi
       for (let ordinal = 0; ordinal < positions.length; ordinal++) {
         for (let entry = entryOfRecord.at(ordinal); entry < endOfRecord(ordinal); entry++) {
           for (let slot = slotOfEntry.at(entry), first = slot; slot < endOfEntry(entry); slot++) {
-            const kind = judge(found[slot]!);
-            if (kind === 'right') continue;
+            const verdict = judge(found[slot]!);
+            if (verdict === 'right') continue;
             const rows = rowsIn(found[slot]!);
             const quarantined = quarantinedIn(found[slot]!);
-            yield { kind, ordinal, table: entryTable.at(entry), index: slot - first, rows, quarantined };
+            yield {
+              kind: verdict,
+              ordinal,
+              table: entryTable.at(entry),
+              index: slot - first,
+              rows,
+              quarantined,
+            };
           }
         }
       }
@@ -151,8 +163,11 @@ function quarantinedIn(found: number): number {
   return (found >> 2) & 0x03;
 }
 
+const FLAGS = { replayed: REPLAYED, discarded: DISCARDED, covered: COVERED } as const;
+
 function judge(found: number): 'right' | 'missing' | 'doubled' {
   const times = rowsIn(found) + quarantinedIn(found);
-  if (times > 1) return 'doubled';
-  return times === 1 || (found & (RESOLVED | COVERED)) !== 0 ? 'right' : 'missing';
+  const isUnwanted = (found & (DISCARDED | REPLAYED)) === DISCARDED && rowsIn(found) > 0;
+  if (times > 1 || isUnwanted) return 'doubled';
+  return times === 1 || (found & (DISCARDED | COVERED)) !== 0 ? 'right' : 'missing';
 }

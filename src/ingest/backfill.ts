@@ -3,7 +3,7 @@ import { fillLevels, rowToMessage } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { Clock } from '../clock.ts';
 import type { ShardRun, StreamRecord } from '../streams/stream.ts';
-import type { FileRow } from './file-rows.ts';
+import type { FileRow } from '../files/file-rows.ts';
 import { ingestBatch } from './ingest-batch.ts';
 import type { Lake } from './lake.ts';
 
@@ -58,7 +58,7 @@ export async function backfill(
 
 /** A row from which no message can be made goes where no table is: to the quarantine, as it stands in the file. */
 function messageOf(table: Table, row: FileRow): { readonly key: string; readonly payload: Uint8Array } {
-  if (row.kind === 'bad') return { key: '', payload: Buffer.from(row.detail) };
+  if (row.kind === 'bad') return { key: '', payload: row.bytes };
   const message = rowToMessage(table, row.fields);
   if (message.kind === 'message') return { key: message.topic, payload: message.payload };
   return { key: '', payload: Buffer.from(JSON.stringify(row.fields)) };

@@ -72,7 +72,9 @@ export function decodeBatch(
         }
         const outcome = decoder.decode(message, filling.rows, undefined, parsed);
         while (filling.ordinals.length < filling.rows.length) filling.ordinals.push(ordinal);
-        for (const failure of outcome.failures) addFailure(failures, ordinal, { table: path, ...failure });
+        const { readings } = outcome;
+        for (const failure of outcome.failures)
+          addFailure(failures, ordinal, { table: path, readings, ...failure });
       }
       ordinal++;
     }

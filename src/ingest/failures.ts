@@ -1,7 +1,19 @@
 import type { Failure } from '../decode/failure.ts';
 
-/** A failure with the table that it concerns; null where no table takes the topic. */
-export type TableFailure = Failure & { readonly table: string | null };
+/**
+ * A failure with the table that it concerns; null where no table takes the topic. `readings`: how many the message held
+ * for that table then, so that a definition that counts them otherwise is noticed.
+ */
+export type TableFailure = Failure & { readonly table: string | null; readonly readings?: number };
+
+/** What became of a failure: the reading is a row now, or somebody decided to do without it. */
+export type Resolution = 'replayed' | 'discarded';
+
+/**
+ * A failure as the quarantine keeps it. One that is resolved stays there: an attempt at the message's batch that comes
+ * late sees by it that the reading is taken care of (decision 2).
+ */
+export type StoredFailure = TableFailure & { readonly resolution?: Resolution };
 
 /** The failures of a batch by the ordinal of their record. */
 export type BatchFailures = Map<number, TableFailure[]>;
@@ -18,20 +30,20 @@ export function failureSubject(table: string | null, index: number): string {
 }
 
 /** The text of the quarantine's `failures` column: a JSON array, one object a failure. */
-export function formatFailures(failures: readonly TableFailure[]): string {
+export function formatFailures(failures: readonly StoredFailure[]): string {
   return JSON.stringify(
-    failures.map(({ table, index, reason, column, detail }) => ({
+    failures.map(({ table, index, readings, reason, column, detail, resolution }) => ({
       table,
       index,
+      ...(readings === undefined ? {} : { readings }),
       reason,
       ...(column === undefined ? {} : { column }),
       detail,
+      ...(resolution === undefined ? {} : { resolution }),
     })),
   );
 }
 
-/** Which subjects a `failures` text names. */
-export function parseFailureSubjects(text: string): string[] {
-  const failures = JSON.parse(text) as readonly { readonly table: string | null; readonly index: number }[];
-  return failures.map(({ table, index }) => failureSubject(table, index));
+export function parseFailures(text: string): StoredFailure[] {
+  return JSON.parse(text) as StoredFailure[];
 }

@@ -3,17 +3,27 @@ import { columnOf } from '../columns/select.ts';
 import { loadSnapshot, scan } from '../delta/index.ts';
 import { padPosition } from '../streams/position.ts';
 import type { ShardRun } from '../streams/stream.ts';
-import { parseFailureSubjects } from './failures.ts';
+import { failureSubject, parseFailures, type StoredFailure } from './failures.ts';
 import type { LakeTable } from './lake.ts';
 
 /** For each `_position` text of a run the subjects (table and reading) that the quarantine holds. */
 export type HeldFailures = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
+ * Whether a failure that the quarantine knows still speaks for its reading. For an attempt at a batch every one does: a
+ * resolved reading is taken care of as well.
+ */
+export type Holds = (failure: StoredFailure) => boolean;
+
+/**
  * Reads which failures of the run the quarantine already holds: needed only where an earlier attempt at this batch
  * committed the quarantine and not all tables (design 5.2). Files are pruned by the day and the bounds of the origin.
  */
-export async function readHeldFailures(quarantine: LakeTable, run: ShardRun): Promise<HeldFailures> {
+export async function readHeldFailures(
+  quarantine: LakeTable,
+  run: ShardRun,
+  holds: Holds = () => true,
+): Promise<HeldFailures> {
   const held = new Map<string, Set<string>>();
   const first = run.records[0];
   const last = run.records.at(-1);
@@ -38,7 +48,9 @@ export async function readHeldFailures(quarantine: LakeTable, run: ShardRun): Pr
       if (streams[row] !== stream || shards[row] !== run.shard) continue;
       const position = positions[row]!;
       const subjects = held.get(position) ?? new Set();
-      for (const subject of parseFailureSubjects(failures[row]!)) subjects.add(subject);
+      for (const failure of parseFailures(failures[row]!)) {
+        if (holds(failure)) subjects.add(failureSubject(failure.table, failure.index));
+      }
       held.set(position, subjects);
     }
   }

@@ -33,6 +33,12 @@ export function describeProgress(runs: readonly ShardRun[]): string {
   );
 }
 
+/** Says the arrival of the record at progress once more (0 where there is none): who moves progress meanwhile conflicts. */
+export function arrivalTxn(run: ShardRun, txns: ReadonlyMap<string, number>): SetTransaction {
+  const appId = arrivalKey(run);
+  return { appId, version: txns.get(appId) ?? 0 };
+}
+
 /** Index of the first record of the run that lies beyond the progress which `txns` hold. */
 export function firstBeyondProgress(run: ShardRun, txns: ReadonlyMap<string, number>): number {
   const progress = decodeProgress(run.stream, run.shard, txns);

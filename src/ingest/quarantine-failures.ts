@@ -1,11 +1,11 @@
 import { ORIGIN } from '../columns/reserved.ts';
 import { columnOf, selectRows } from '../columns/select.ts';
-import { commit, writeFiles } from '../delta/index.ts';
+import { commit, type SetTransaction, writeFiles } from '../delta/index.ts';
 import { TributaryError } from '../errors.ts';
 import { padPosition, progressKey } from '../streams/position.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { type BatchFailures, failureSubject } from './failures.ts';
-import { type HeldFailures, readHeldFailures } from './held-failures.ts';
+import { type HeldFailures, type Holds, readHeldFailures } from './held-failures.ts';
 import { type Lake, type LakeTable, reconcile } from './lake.ts';
 import { describeProgress, firstBeyondProgress, progressTxns } from './progress.ts';
 import { QUARANTINE, shareOfFailures } from './quarantine.ts';
@@ -28,6 +28,7 @@ type Batch = {
   readonly runs: readonly ShardRun[];
   readonly shares: readonly DecodedShare[];
   readonly failures: BatchFailures;
+  readonly isHeld?: Holds | undefined;
 };
 
 /** What the quarantine lacks of a batch, and what it leaves to the tables. */
@@ -49,17 +50,20 @@ type Plan = {
  *
  * Progress may move while the batch is under way too. Whoever moved it judged the same records, perhaps otherwise: that
  * they were passed does not say that their failures are there, so the batch is planned anew.
+ *
+ * @param isHeld which of the quarantine's failures speak for their readings; all of them by default
  */
 export async function quarantineFailures(
   runs: readonly ShardRun[],
   shares: readonly DecodedShare[],
   failures: BatchFailures,
   lake: Lake,
+  isHeld?: Holds,
 ): Promise<Guarded> {
   if (failures.size === 0 && shares.length === 0) return { shares, quarantined: 0, races: 0 };
   const quarantine = await openQuarantine(runs, lake);
   for (let races = 0; races < MAX_RACES; races++) {
-    const plan = await planQuarantine({ runs, shares, failures }, quarantine);
+    const plan = await planQuarantine({ runs, shares, failures, isHeld }, quarantine);
     const quarantined = plan.lacking.size;
     if (quarantined === 0 || (await commitFailures(quarantine, runs, plan, lake))) {
       return { shares: plan.shares, quarantined, races };
@@ -90,21 +94,26 @@ async function openQuarantine(runs: readonly ShardRun[], lake: Lake): Promise<La
   return quarantine;
 }
 
-async function planQuarantine({ runs, shares, failures }: Batch, quarantine: LakeTable): Promise<Plan> {
+async function planQuarantine(
+  { runs, shares, failures, isHeld }: Batch,
+  quarantine: LakeTable,
+): Promise<Plan> {
   const firsts = runs.map((run) => firstBeyondProgress(run, quarantine.state.txns));
   const places = locateRecords(runs);
   const passed = (ordinal: number) => places[ordinal]!.index < firsts[places[ordinal]!.run]!;
   const asked = [...failures.keys(), ...shares.flatMap((share) => share.ordinals)].some(passed);
   if (!asked) return { firsts, shares, lacking: failures, beyond: true, behind: false };
 
-  const held = await readHeld(quarantine, runs, firsts);
+  const held = await readHeld(quarantine, runs, firsts, isHeld);
   const holds = (ordinal: number, table: string | null, index: number) => {
     const { run, position } = places[ordinal]!;
     return held[run]?.get(position)?.has(failureSubject(table, index)) ?? false;
   };
   const lacking: BatchFailures = new Map();
   for (const [ordinal, list] of failures) {
-    const missed = passed(ordinal) ? list.filter(({ table, index }) => !holds(ordinal, table, index)) : list;
+    const missed = passed(ordinal)
+      ? list.filter(({ table, index }) => !holds(ordinal, table, index) && !holds(ordinal, table, -1))
+      : list;
     if (missed.length > 0) lacking.set(ordinal, missed);
   }
   return {
@@ -132,20 +141,14 @@ async function commitFailures(
   const { partitionColumns } = quarantine.wish;
   const adds = await writeFiles(quarantine.store, batch, { partitionColumns, sortBy }, lake.deps);
   const advanced = beyond ? runs.filter((run, i) => firsts[i]! < run.records.length) : [];
-  const checked = behind ? runs : [];
+  const checked = behind ? checkedTxns(runs, lake.deps.clock()) : [];
   const result = await commit(
     quarantine.store,
     {
       base: quarantine.state,
       operation: 'STREAMING UPDATE',
       adds,
-      txns: [
-        ...advanced.flatMap(progressTxns),
-        ...checked.map((run) => ({
-          appId: `${progressKey(run.stream, run.shard)}/checked`,
-          version: lake.deps.clock(),
-        })),
-      ],
+      txns: [...advanced.flatMap(progressTxns), ...checked],
       info: { operationParameters: { progress: describeProgress(advanced) } },
       reads: 'nothing',
     },
@@ -155,13 +158,19 @@ async function commitFailures(
   return result.kind === 'committed';
 }
 
+/** Keys in which those meet who add failures behind progress. */
+export function checkedTxns(runs: readonly ShardRun[], now: number): SetTransaction[] {
+  return runs.map((run) => ({ appId: `${progressKey(run.stream, run.shard)}/checked`, version: now }));
+}
+
 function readHeld(
   quarantine: LakeTable,
   runs: readonly ShardRun[],
   firsts: readonly number[],
+  isHeld: Holds | undefined,
 ): Promise<HeldFailures[]> {
   const passed = runs.map((run, i) => ({ ...run, records: run.records.slice(0, firsts[i]) }));
-  return Promise.all(passed.map((run) => readHeldFailures(quarantine, run)));
+  return Promise.all(passed.map((run) => readHeldFailures(quarantine, run, isHeld)));
 }
 
 function locateRecords(runs: readonly ShardRun[]): readonly Place[] {

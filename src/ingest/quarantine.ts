@@ -17,6 +17,8 @@ export const QUARANTINE: TableWish = {
   description: 'messages with readings that could not become rows, byte for byte, with the reasons',
 };
 
+export const QUARANTINE_SORT = [ORIGIN.arrivedAt, ORIGIN.shard, ORIGIN.position] as const;
+
 /**
  * The quarantine's share of a batch: one row a message, with its bytes, its origin (`_index`: the first reading that
  * failed, 0 where the whole message did) and every failure.
@@ -54,7 +56,7 @@ export function shareOfFailures(
     });
     offset += run.records.length;
   }
-  return { table, batch: rows.finish(), ordinals, sortBy: [ORIGIN.arrivedAt, ORIGIN.shard, ORIGIN.position] };
+  return { table, batch: rows.finish(), ordinals, sortBy: QUARANTINE_SORT };
 }
 
 function firstFailure(failures: readonly TableFailure[]): TableFailure {

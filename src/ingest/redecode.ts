@@ -7,11 +7,11 @@ import { commit, loadSnapshot, removeOf, scan, writeFiles } from '../delta/index
 import { TributaryError, UsageError } from '../errors.ts';
 import { fillLevels } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
-import { comparePositions, padPosition, unpadPosition } from '../streams/position.ts';
-import type { ShardRun, StreamKind, StreamRecord } from '../streams/stream.ts';
-import { addFailure, type BatchFailures } from './failures.ts';
+import { padPosition, unpadPosition } from '../streams/position.ts';
+import { addFailure, type BatchFailures, type StoredFailure } from './failures.ts';
 import type { Lake } from './lake.ts';
 import { wishOf } from './open-shares.ts';
+import { gatherRuns, originKey, parseStreamText, type Place, placeKey } from './places.ts';
 import { quarantineFailures } from './quarantine-failures.ts';
 
 export type RedecodeReport = {
@@ -21,14 +21,6 @@ export type RedecodeReport = {
   /** rows without kept bytes: they stay as they are */
   readonly untouched: number;
   readonly quarantined: number;
-};
-
-/** A kept message and where it came from. */
-type KeptMessage = {
-  readonly kind: StreamKind;
-  readonly id: string;
-  readonly shard: string;
-  readonly record: StreamRecord;
 };
 
 const MESSAGES_PER_STEP = 20_000;
@@ -65,7 +57,7 @@ export async function redecodeTable(
     const kept = new Set<string>();
     const adds: AddFile[] = [];
     let report: RedecodeReport = { messages: 0, rows: 0, untouched: 0, quarantined: 0 };
-    let pending: KeptMessage[] = [];
+    let pending: Place[] = [];
     const flush = async () => {
       const step = await decodeMessages(pending, table, deps);
       report = {
@@ -81,7 +73,7 @@ export async function redecodeTable(
       columns: [...Object.values(ORIGIN), PAYLOAD],
     })) {
       for (const message of keptMessages(batch)) {
-        kept.add(messageKey(`${message.kind}/${message.id}`, message.shard, message.record.position));
+        kept.add(placeKey(message));
         pending.push(message);
       }
       if (pending.length >= MESSAGES_PER_STEP) await flush();
@@ -115,7 +107,7 @@ export async function redecodeTable(
   );
 }
 
-function* keptMessages(batch: ColumnBatch): Iterable<KeptMessage> {
+function* keptMessages(batch: ColumnBatch): Iterable<Place> {
   const text = (name: string) => columnOf(batch, name).values as readonly string[];
   const [topics, streams, shards, positions] = [
     ORIGIN.topic,
@@ -127,10 +119,8 @@ function* keptMessages(batch: ColumnBatch): Iterable<KeptMessage> {
   const payloads = columnOf(batch, PAYLOAD);
   for (let row = 0; row < batch.length; row++) {
     if (payloads.validity?.[row] === 0) continue;
-    const slash = streams![row]!.indexOf('/');
     yield {
-      kind: streams![row]!.slice(0, slash) as StreamKind,
-      id: streams![row]!.slice(slash + 1),
+      stream: parseStreamText(streams![row]!),
       shard: shards![row]!,
       record: {
         key: topics![row]!,
@@ -143,7 +133,7 @@ function* keptMessages(batch: ColumnBatch): Iterable<KeptMessage> {
 }
 
 async function decodeMessages(
-  messages: readonly KeptMessage[],
+  messages: readonly Place[],
   table: Table,
   { lake, decoder }: { readonly lake: Lake; readonly decoder: TableDecoder },
 ) {
@@ -161,7 +151,9 @@ async function decodeMessages(
       const { key: topic, payload, arrivedAt } = record;
       const outcome = decoder.decode({ topic, levels, payload, arrivedAt, origin }, rows);
       while (ordinals.length < rows.length) ordinals.push(ordinal);
-      for (const failure of outcome.failures) addFailure(failures, ordinal, { table: path, ...failure });
+      const { readings } = outcome;
+      for (const failure of outcome.failures)
+        addFailure(failures, ordinal, { table: path, readings, ...failure });
       ordinal++;
     }
   }
@@ -171,23 +163,13 @@ async function decodeMessages(
     ordinals,
     sortBy: table.sortBy,
   };
-  const guarded = await quarantineFailures(runs, [share], failures, lake);
+  const guarded = await quarantineFailures(runs, [share], failures, lake, isOutside);
   return { batch: guarded.shares[0]!.batch, quarantined: guarded.quarantined };
 }
 
-function gatherRuns(messages: readonly KeptMessage[]): ShardRun[] {
-  const runs = new Map<string, { readonly first: KeptMessage; readonly records: StreamRecord[] }>();
-  for (const message of messages) {
-    const key = `${message.kind}/${message.id} ${message.shard}`;
-    const run = runs.get(key) ?? { first: message, records: [] };
-    runs.set(key, run);
-    run.records.push(message.record);
-  }
-  return Array.from(runs.values(), ({ first, records }) => ({
-    stream: { kind: first.kind, id: first.id },
-    shard: first.shard,
-    records: records.sort((a, b) => comparePositions(a.position, b.position)),
-  }));
+/** A replayed reading is among the rows that are decoded anew; any other of the quarantine's is not. */
+function isOutside({ resolution }: StoredFailure): boolean {
+  return resolution !== 'replayed';
 }
 
 /** Rows whose message left its bytes in no row: from before the table kept payloads. */
@@ -196,11 +178,8 @@ function rowsWithoutPayload(batch: ColumnBatch, kept: ReadonlySet<string>): Int3
   const [streams, shards, positions] = [ORIGIN.stream, ORIGIN.shard, ORIGIN.position].map(text);
   const rows: number[] = [];
   for (let row = 0; row < batch.length; row++) {
-    if (!kept.has(messageKey(streams![row]!, shards![row]!, unpadPosition(positions![row]!)))) rows.push(row);
+    const origin = { stream: streams![row]!, shard: shards![row]!, position: positions![row]! };
+    if (!kept.has(originKey(origin))) rows.push(row);
   }
   return Int32Array.from(rows);
-}
-
-function messageKey(stream: string, shard: string, position: string): string {
-  return `${stream} ${shard} ${position}`;
 }

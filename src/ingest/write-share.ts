@@ -56,6 +56,15 @@ export async function writeShare(
     table.state = result.state;
     if (result.kind === 'committed') return { rows: prepared.rows, files: prepared.adds.length, races };
     await reconcile(table, lake.deps);
+    if (
+      result.reason === 'txn' &&
+      runs.every((run, i) => firstBeyondProgress(run, table.state.txns) === firsts[i])
+    ) {
+      throw new TributaryError(
+        `table ${table.wish.path}: a replay wrote readings of these records meanwhile; the batch has to be looked at again`,
+        { retriable: true },
+      );
+    }
   }
   throw new TributaryError(
     `table ${table.wish.path}: lost ${MAX_RACES} commit races in a row; widen the batch window`,

@@ -49,11 +49,6 @@ export async function readParquet(
   }
 }
 
-/** How many rows a file has, from its footer. */
-export async function countParquetRows(file: ParquetFile): Promise<number> {
-  return Number((await parquetMetadataAsync(file, { geoparquet: false })).num_rows);
-}
-
 type Chunks = ReadonlyMap<string, readonly ArrayLike<unknown>[]>;
 
 async function readChunks(

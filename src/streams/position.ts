@@ -15,6 +15,7 @@ const FORMS: Record<StreamKind, { readonly width: number; readonly limbs: number
   kafka: { width: 19, limbs: 0 },
   sqlite: { width: 19, limbs: 0 },
   backfill: { width: 19, limbs: 0 },
+  'iot-error': { width: 19, limbs: 0 },
 };
 
 /** One `txn` action's content. `version` stays below 2^53 for limbs; a plain int64 position is far below it in practice. */

@@ -13,9 +13,10 @@ export type StreamRecord = {
 
 /**
  * Which stream, beyond its name: `id` changes when the stream is deleted and made anew (design 5.13), and stands in
- * `_stream`. `kind` says how its positions look.
+ * `_stream`. `kind` says how its positions look. Two kinds are no streams: a backfilled file, and what an IoT rule could
+ * not put on one (`iot-error`, one message: shard 0, position 0).
  */
-export type StreamKind = 'kinesis' | 'kafka' | 'sqlite' | 'backfill';
+export type StreamKind = 'kinesis' | 'kafka' | 'sqlite' | 'backfill' | 'iot-error';
 export type StreamIdentity = { readonly kind: StreamKind; readonly id: string };
 
 /** Consecutive records of one shard, in order. A batch is a list of runs, one per shard. */

@@ -51,7 +51,7 @@ it('10,000 malformed messages among good ones stop nothing, and each stands in t
   const random = seededRandom(drawSeed('malformed messages'));
   const dataDir = temporaryFolder();
   const fleets = await loadFleets(FLEETS);
-  const runtime = await startRuntime({ dataDir, fleets, fleetsPath: FLEETS, mqttPort: 0 });
+  const runtime = await startRuntime({ dataDir, fleets, fleetSources: [FLEETS], mqttPort: 0 });
   onTestFinished(() => runtime.stop());
 
   const expected = new Map<

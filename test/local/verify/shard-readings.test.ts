@@ -54,8 +54,8 @@ test('every reading is missing until it is found, in its own table', () => {
   expect(faultsOf(readings)).toHaveLength(4);
   expect(readings.markRow(0, 0, 0)).toBe(true);
   expect(readings.markRow(0, 1, 0)).toBe(true);
-  readings.markQuarantined(0, 0, 1, false);
-  readings.markQuarantined(1, UNROUTABLE, -1, false);
+  readings.markQuarantined(0, 0, 1, 'open');
+  readings.markQuarantined(1, UNROUTABLE, -1, 'open');
   expect(faultsOf(readings)).toEqual([]);
 });
 
@@ -70,17 +70,17 @@ test.each<[string, (readings: ShardReadings) => void, { rows: number; quarantine
   ['two rows', (readings) => [0, 0].forEach(() => readings.markRow(0, 1, 0)), { rows: 2, quarantined: 0 }],
   [
     'a row and the quarantine',
-    (readings) => (readings.markRow(0, 1, 0), readings.markQuarantined(0, 1, 0, false)),
+    (readings) => (readings.markRow(0, 1, 0), readings.markQuarantined(0, 1, 0, 'open')),
     { rows: 1, quarantined: 1 },
   ],
   [
     'the quarantine as a whole message, and a row',
-    (readings) => (readings.markRow(0, 1, 0), readings.markQuarantined(0, 1, -1, false)),
+    (readings) => (readings.markRow(0, 1, 0), readings.markQuarantined(0, 1, -1, 'open')),
     { rows: 1, quarantined: 1 },
   ],
   [
     'the quarantine twice',
-    (readings) => [0, 0].forEach(() => readings.markQuarantined(0, 1, 0, false)),
+    (readings) => [0, 0].forEach(() => readings.markQuarantined(0, 1, 0, 'open')),
     { rows: 0, quarantined: 2 },
   ],
   [
@@ -96,11 +96,34 @@ test.each<[string, (readings: ShardReadings) => void, { rows: number; quarantine
   ]);
 });
 
-test('what the quarantine resolved may have a row or none; what it held before any table took the topic is not missing', () => {
+test('what the quarantine covers may have a row or none; what it held before any table took the topic is not missing', () => {
   const readings = small();
-  readings.markQuarantined(0, 0, -1, true);
+  readings.markQuarantined(0, 0, -1, 'covered');
   readings.markRow(0, 0, 0);
   readings.markCovered(0);
-  readings.markQuarantined(1, UNROUTABLE, -1, true);
+  readings.markQuarantined(1, UNROUTABLE, -1, 'covered');
+  expect(faultsOf(readings)).toEqual([]);
+});
+
+test('what was replayed needs its row, what was discarded must have none', () => {
+  const readings = small();
+  readings.markQuarantined(0, 0, 0, 'replayed');
+  readings.markQuarantined(0, 0, 1, 'discarded');
+  readings.markQuarantined(0, 1, 0, 'discarded');
+  readings.markQuarantined(1, UNROUTABLE, -1, 'discarded');
+  expect(faultsOf(readings)).toMatchObject([{ kind: 'missing', ordinal: 0, table: 0, index: 0 }]);
+  readings.markRow(0, 0, 0);
+  expect(faultsOf(readings)).toEqual([]);
+  readings.markRow(0, 1, 0);
+  expect(faultsOf(readings)).toMatchObject([{ kind: 'doubled', ordinal: 0, table: 1, index: 0 }]);
+});
+
+test('a reading that was discarded in part and replayed in part is right with its row, and without it', () => {
+  const readings = small();
+  readings.markQuarantined(0, 0, -1, 'discarded');
+  readings.markQuarantined(0, 0, 0, 'replayed');
+  readings.markRow(0, 0, 0);
+  readings.markQuarantined(0, 1, 0, 'open');
+  readings.markQuarantined(1, UNROUTABLE, -1, 'open');
   expect(faultsOf(readings)).toEqual([]);
 });

@@ -1,0 +1,54 @@
+import middy from '@middy/core';
+import type { S3Event } from 'aws-lambda';
+import { createTableDecoder, type TableDecoder } from '../../src/decode/decoder.ts';
+import { createRouter, tableSchema } from '../../src/fleet/index.ts';
+import type { Table } from '../../src/fleet/model.ts';
+import { createLake } from '../../src/ingest/lake.ts';
+import { type RecoveredObject, recoverObject } from '../../src/ingest/recover-object.ts';
+import { parseKinesisEvent } from '../ingest/kinesis-event.ts';
+import { createStreamIdentifier } from '../ingest/stream-identity.ts';
+import { configuredFleets, deltaDeps, openGivenUpStore, openLakeStore } from '../shared/environment.ts';
+import { logInvocation } from '../shared/log-invocation.ts';
+
+export type RecoverAnswer = { readonly objects: readonly RecoveredObject[] };
+
+const decoders = new Map<Table, TableDecoder>();
+const identify = createStreamIdentifier();
+const deps = {
+  store: openGivenUpStore(),
+  lake: createLake(openLakeStore(), deltaDeps),
+  router: createRouter(configuredFleets()),
+  decoderOf(table: Table) {
+    const decoder = decoders.get(table) ?? createTableDecoder(table, tableSchema(table));
+    decoders.set(table, decoder);
+    return decoder;
+  },
+  runsOf: (event: Parameters<typeof parseKinesisEvent>[0]) => parseKinesisEvent(event, identify),
+};
+
+/**
+ * Brings back what was left outside of the stream: batches that the event source gave up on, and messages that a rule
+ * could not put. An object whose readings cannot be brought back now stays where it is; the invocation fails then.
+ */
+export const handler = middy<S3Event, RecoverAnswer>()
+  .use(logInvocation('recover'))
+  .handler(async (event) => {
+    const objects: RecoveredObject[] = [];
+    const faults: unknown[] = [];
+    for (const { s3 } of event.Records) {
+      try {
+        objects.push(await recoverObject(decodeKey(s3.object.key), deps));
+      } catch (error) {
+        faults.push(error);
+      }
+    }
+    console.log(JSON.stringify({ level: 'INFO', message: 'objects recovered', objects }));
+    if (faults.length > 0)
+      throw new AggregateError(faults, `${faults.length} objects stay: ${faults.map(String).join('; ')}`);
+    return { objects };
+  });
+
+/** Events spell keys as forms do: `+` for a space. */
+function decodeKey(key: string): string {
+  return decodeURIComponent(key.replaceAll('+', ' '));
+}
