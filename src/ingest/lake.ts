@@ -30,6 +30,8 @@ export type LakeTable = {
   readonly wish: TableWish;
   readonly store: ObjectStore;
   state: TableState;
+  /** shards that were met with a state no older than their first batch here, by their progress key */
+  readonly met: Set<string>;
 };
 
 export type Lake = {
@@ -64,7 +66,7 @@ async function openTable(store: ObjectStore, wish: TableWish, deps: DeltaDeps): 
     (await loadTableState(store, deps.clock())) ?? (await createTable(store, creation(wish), deps));
   // a foreign table is refused before a data file is written to it
   assertWritable(state);
-  const table: LakeTable = { wish, store, state };
+  const table: LakeTable = { wish, store, state, met: new Set() };
   await reconcile(table, deps);
   return table;
 }

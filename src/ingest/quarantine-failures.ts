@@ -61,7 +61,7 @@ export async function quarantineFailures(
   isHeld?: Holds,
 ): Promise<Guarded> {
   if (failures.size === 0 && shares.length === 0) return { shares, quarantined: 0, races: 0 };
-  const quarantine = await lake.open(QUARANTINE);
+  const quarantine = await openQuarantine(runs, lake);
   for (let races = 0; races < MAX_RACES; races++) {
     const plan = await planQuarantine({ runs, shares, failures, isHeld }, quarantine);
     const quarantined = plan.lacking.size;
@@ -76,6 +76,22 @@ export async function quarantineFailures(
       retriable: true,
     },
   );
+}
+
+/**
+ * The quarantine, known at least as it was when this process met the last of the runs' shards: an attempt under another
+ * definition, elsewhere, may have left failures of this very batch. Later batches of a shard come here after earlier ones.
+ */
+async function openQuarantine(runs: readonly ShardRun[], lake: Lake): Promise<LakeTable> {
+  const keys = runs.map(({ stream, shard }) => progressKey(stream, shard));
+  let quarantine = await lake.open(QUARANTINE);
+  const { met } = quarantine;
+  if (met.size > 0 && keys.some((key) => !met.has(key))) {
+    lake.forget(QUARANTINE.path);
+    quarantine = await lake.open(QUARANTINE);
+  }
+  for (const key of [...met, ...keys]) quarantine.met.add(key);
+  return quarantine;
 }
 
 async function planQuarantine(

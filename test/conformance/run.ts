@@ -27,6 +27,7 @@ import { replayTables } from './checks/replay-tables.ts';
 import { realFiles, shippedFleets } from './checks/whole-runs.ts';
 import { rollupTables } from './checks/rollup-tables.ts';
 import { s3Contract } from './checks/s3-contract.ts';
+import { plantedBugs, simulatedWriters } from './checks/simulated-writers.ts';
 import { writtenTables } from './checks/written-tables.ts';
 import { setUpEngines } from './engines.ts';
 
@@ -42,6 +43,8 @@ const CHECKS: readonly Check[] = [
   shippedFleets,
   cloudTemplates,
   functionAssets,
+  plantedBugs,
+  simulatedWriters,
 ];
 
 type Outcome = 'passed' | 'failed' | 'skipped';

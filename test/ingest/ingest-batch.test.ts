@@ -207,6 +207,18 @@ describe('an environment that saw the quarantine before another attempt moved it
     ]);
   });
 
+  it('does not double a reading that its own, laxer definition takes', async () => {
+    const store = interruptible(createMemoryStore());
+    const lax = createEnvironment(store, [pumps(double({ max: 100 }))]);
+    await ingestBatch([runOf(1, [reading('z', 'x')], { shard: 'other' })], lax);
+    const run = runOf(1, [reading('a', 5), reading('a', 50)]);
+    store.failNext(/readings\/_delta_log\/0+1\.json/, 'before');
+    const strict = createEnvironment(store, [pumps(double({ max: 10 }))]);
+    await expect(ingestBatch([run], strict)).rejects.toThrow(/planted/);
+    await ingestBatch([run], lax);
+    expect(await readRows(store, 'pumps/readings', ['_position'])).toEqual([[padded(1)]]);
+  });
+
   const padded = (position: number) => String(position).padStart(19, '0');
 });
 

@@ -26,10 +26,11 @@ export async function feed(world: World, shards: readonly Shard[], name: string)
     const work = world
       .work('ingest', (writer) => ingestBatch(runs, writer.ingest))
       .then((outcome) => {
-        const { attempt: number, kind } = outcome;
-        if (kind === 'done') world.reported.push({ attempt: number, report: outcome.value });
-        if (kind === 'failed') world.blame(outcome.error);
-        return kind === 'done';
+        const { attempt: number, version, began, ended } = outcome;
+        const report = outcome.kind === 'done' ? outcome.value : undefined;
+        world.attempts.push({ attempt: number, version, began, ended, runs, report });
+        if (outcome.kind === 'failed') world.blame(outcome.error);
+        return outcome.kind === 'done';
       });
     if (random() >= plan.impatience) return work;
     let over = false;

@@ -12,9 +12,10 @@ import type { World } from './world.ts';
 import { formatAttempt } from './writer.ts';
 
 /** What attempts said of themselves is what their commits say. */
-export function auditReports({ reported }: World, tables: readonly TableAudit[]): string[] {
+export function auditReports({ attempts }: World, tables: readonly TableAudit[]): string[] {
   const problems: string[] = [];
-  for (const { attempt, report } of reported) {
+  for (const { attempt, report } of attempts) {
+    if (report === undefined) continue;
     for (const { path, commits } of tables) {
       const committed = commits
         .filter(({ txnId }) => txnId.startsWith(formatAttempt(attempt)))
