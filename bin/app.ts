@@ -7,7 +7,7 @@ import { readSettings } from '../lib/context.ts';
 import { combineFleets } from '../lib/fleets-module.ts';
 import { findFleetModules, loadFleets } from '../local/load-fleets.ts';
 import { UsageError } from '../src/errors.ts';
-import { currentView } from '../src/sql/current-view.ts';
+import { currentView } from '../src/fleet/index.ts';
 
 /** The CDK app: `npx cdk synth -c stage=dev`, with `-c fleets=PATH` for other fleets than the shipped ones. */
 try {

@@ -1,42 +1,67 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { loadFleets } from '../local/load-fleets.ts';
+import { loadFleets, loadFleetSources, SHIPPED_FLEETS } from '../local/load-fleets.ts';
 import { UsageError } from '../src/errors.ts';
 import type { Fleet, Table } from '../src/fleet/model.ts';
 import { writeFileAtomically } from '../local/data-dir.ts';
 import type { CommonOptions } from './options.ts';
 
-/** The fleets that a command works with, and where they came from (undefined: the shipped ones). */
-export type ChosenFleets = { readonly fleets: readonly Fleet[]; readonly path: string | undefined };
+/** The fleets that a command works with. */
+export type ChosenFleets = {
+  /** every fleet that the data dir knows */
+  readonly fleets: readonly Fleet[];
+  /** those that were asked for: what `--fleets` names, or the shipped ones */
+  readonly own: readonly Fleet[];
+  /** the paths behind `fleets`, those of `own` first */
+  readonly sources: readonly string[];
+};
 
 const SETTINGS = 'settings.json';
 
 /**
- * `--fleets`, or else what `start` used last on this data dir, or else the shipped fleets: so that `npm run sql` and
- * `npm run verify` speak of the tables that are there.
+ * One lake serves all fleets that were ever started on its data dir: their records may still lie on the stream, and their
+ * tables want to be asked and verified. So what `--fleets` names (the shipped fleets by default) stands beside what was
+ * used before; of two fleets with one name the newly named one counts.
+ *
+ * @param byDefault what a command takes without `--fleets`: the shipped fleets too, or what the data dir knows only
  */
-export async function chooseFleets(options: CommonOptions): Promise<ChosenFleets> {
-  const path = options.fleets === undefined ? await recallFleets(options.dataDir) : resolve(options.fleets);
-  return { fleets: await loadFleets(path), path };
+export async function chooseFleets(
+  options: CommonOptions,
+  byDefault: 'shipped' | 'remembered' = 'remembered',
+): Promise<ChosenFleets> {
+  const remembered = await recallFleets(options.dataDir);
+  const asked = options.fleets === undefined ? SHIPPED_FLEETS : resolve(options.fleets);
+  if (options.fleets === undefined && byDefault === 'remembered' && remembered.length > 0) {
+    const fleets = await loadFleetSources(remembered);
+    return { fleets, own: fleets, sources: remembered };
+  }
+  const sources = [asked, ...remembered.filter((source) => source !== asked)];
+  return { fleets: await loadFleetSources(sources), own: await loadFleets(asked), sources };
 }
 
-export async function rememberFleets(dataDir: string, path: string | undefined): Promise<void> {
-  await writeFileAtomically(join(dataDir, SETTINGS), `${JSON.stringify({ fleets: path ?? null })}\n`);
+/** @param sources as `chooseFleets` gave them */
+export async function rememberFleets(dataDir: string, sources: readonly string[]): Promise<void> {
+  // the shipped fleets lie where the product lies, wherever that will be
+  const fleets = sources.map((source) => (source === SHIPPED_FLEETS ? null : source));
+  await writeFileAtomically(join(dataDir, SETTINGS), `${JSON.stringify({ fleets })}\n`);
 }
 
-async function recallFleets(dataDir: string): Promise<string | undefined> {
+/** What was used on this data dir, as far as it still exists. */
+async function recallFleets(dataDir: string): Promise<readonly string[]> {
   const file = join(dataDir, SETTINGS);
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch {
     // nothing was run here yet, or it cannot be read: the command itself will say so
-    return undefined;
+    return [];
   }
   try {
-    return (JSON.parse(text) as { readonly fleets: string | null }).fleets ?? undefined;
+    const { fleets } = JSON.parse(text) as { readonly fleets: readonly (string | null)[] };
+    return fleets.map((source) => source ?? SHIPPED_FLEETS).filter((source) => existsSync(source));
   } catch (cause) {
-    throw new UsageError(`${file} is not JSON: delete it and pass --fleets`, { cause });
+    throw new UsageError(`${file} is not what start wrote: delete it and pass --fleets`, { cause });
   }
 }
 

@@ -6,7 +6,7 @@ export type SimulationSettings = Omit<
   SimulationRequest,
   'fleets' | 'ledger' | 'clock' | 'signal' | 'onProgress'
 > & {
-  readonly fleetsPath: string | undefined;
+  readonly fleetSources: readonly string[];
   /** the fleets whose devices publish */
   readonly fleetNames: readonly string[];
   readonly ledgerPath: string;
@@ -29,13 +29,13 @@ export function simulationSettings(
   options: SimulationOptions,
   place: {
     readonly fleets: readonly Fleet[];
-    readonly fleetsPath: string | undefined;
+    readonly fleetSources: readonly string[];
     readonly endpoint: string;
     readonly ledgerPath: string;
   },
 ): SimulationSettings {
   return {
-    fleetsPath: place.fleetsPath,
+    fleetSources: place.fleetSources,
     fleetNames: place.fleets.map(({ name }) => name),
     endpoint: place.endpoint,
     ledgerPath: place.ledgerPath,

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openLedger } from '../device-sim/ledger.ts';
 import { runSimulation } from '../device-sim/run.ts';
-import { loadFleets } from '../local/load-fleets.ts';
+import { loadFleetSources } from '../local/load-fleets.ts';
 import { UsageError } from '../src/errors.ts';
 import type { SimulationMessage } from './simulation.ts';
 import type { SimulationSettings } from './simulation-settings.ts';
@@ -13,7 +13,7 @@ const tell = (message: SimulationMessage) => port.postMessage(message);
 const stop = new AbortController();
 port.once('message', () => stop.abort());
 
-const fleets = (await loadFleets(settings.fleetsPath)).filter(({ name }) =>
+const fleets = (await loadFleetSources(settings.fleetSources)).filter(({ name }) =>
   settings.fleetNames.includes(name),
 );
 const ledger = openLedger(settings.ledgerPath);

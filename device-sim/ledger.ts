@@ -160,7 +160,7 @@ function openDatabase(path: string, readOnly: boolean): DatabaseSync {
     }
     return database;
   } catch (cause) {
-    throw new TributaryError(`ledger ${path} cannot be opened: ${String((cause as Error).message)}`, {
+    throw new TributaryError(`ledger ${path} cannot be opened: ${(cause as Error).message}`, {
       cause,
     });
   }

@@ -46,11 +46,11 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   // whoever waits hears of it; a run that is not waiting must not die of an unhandled rejection
   failed.catch(() => undefined);
   let outstanding = 0;
-  let fault: { readonly error: unknown } | undefined;
+  let fault: { readonly error: Error } | undefined;
 
   function fail(error: unknown): void {
-    fault ??= { error };
-    reject(error);
+    fault ??= { error: error instanceof Error ? error : new TributaryError(String(error)) };
+    reject(fault.error);
     wakeWaiters();
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../src/clock.ts';
 import { UsageError } from '../src/errors.ts';
 import { rowToMessage } from '../src/fleet/index.ts';
 import type { Fleet, Table } from '../src/fleet/model.ts';
-import { type FileRow, openFileRows } from '../src/ingest/file-rows.ts';
+import { type FileRow, openFileRows } from '../src/files/file-rows.ts';
 import type { DeviceMessage } from './device.ts';
 import { createPacer, pause } from './pace.ts';
 import type { Publisher } from './publisher.ts';

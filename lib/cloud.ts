@@ -73,6 +73,7 @@ export function createCloud(
         functions,
         devices,
         schedule,
+        workgroup: catalog.workgroup,
         alarmEmail,
       })
     : undefined;

@@ -21,6 +21,11 @@ export type Stage = {
   readonly watched: boolean;
   /** whether the lake keeps what was overwritten or deleted, and for how long */
   readonly keepDeletedFor: Duration | undefined;
+  /**
+   * Whether the lake refuses a commit file that is put without `If-None-Match`, whoever writes it: such a writer could
+   * overwrite another's commit. It also stops Spark without conditional writes, and copies of whole tables into the lake.
+   */
+  readonly conditionalCommits: boolean;
   readonly logRetention: RetentionDays;
   /** what one Athena query may read, bytes */
   readonly queryScanLimit: number;
@@ -37,6 +42,7 @@ export const STAGES: Readonly<Record<StageName, Stage>> = {
     terminationProtection: false,
     watched: false,
     keepDeletedFor: undefined,
+    conditionalCommits: true,
     logRetention: RetentionDays.ONE_WEEK,
     queryScanLimit: 10 * GIGABYTE,
   },
@@ -48,6 +54,7 @@ export const STAGES: Readonly<Record<StageName, Stage>> = {
     terminationProtection: true,
     watched: true,
     keepDeletedFor: Duration.days(14),
+    conditionalCommits: true,
     logRetention: RetentionDays.THREE_MONTHS,
     queryScanLimit: 1000 * GIGABYTE,
   },

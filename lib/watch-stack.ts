@@ -7,10 +7,12 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { LakeBucket } from './constructs/lake-bucket.ts';
 import type { ReadingStream } from './constructs/reading-stream.ts';
+import type { QueryWorkgroup } from './constructs/query-workgroup.ts';
 import type { DevicesStack } from './devices-stack.ts';
 import type { FunctionsStack } from './functions-stack.ts';
 import type { ScheduleStack } from './schedule-stack.ts';
 import { type Stage, stageName } from './stage.ts';
+import { WatchDashboard } from './watch-dashboard.ts';
 
 export type WatchStackProps = StackProps & {
   readonly stage: Stage;
@@ -19,6 +21,7 @@ export type WatchStackProps = StackProps & {
   readonly functions: FunctionsStack;
   readonly devices: DevicesStack;
   readonly schedule: ScheduleStack;
+  readonly workgroup: QueryWorkgroup;
   /** who is told; undefined: whoever subscribes to the topic later */
   readonly alarmEmail: string | undefined;
 };
@@ -39,7 +42,7 @@ type Watch = {
 
 const PERIOD = Duration.minutes(5);
 
-/** Alarms on what loses data, delays it, or wants a person, and the topic that tells. */
+/** Alarms on what loses data, delays it, or wants a person; the topic that tells; a page that shows. */
 export class WatchStack extends Stack {
   readonly topic: Topic;
 
@@ -68,6 +71,7 @@ export class WatchStack extends Stack {
       alarm.addAlarmAction(new SnsAction(this.topic));
       alarm.addOkAction(new SnsAction(this.topic));
     }
+    new WatchDashboard(this, 'Dashboard', props);
     new CfnOutput(this, 'AlarmTopicArn', { value: this.topic.topicArn });
   }
 

@@ -1,9 +1,11 @@
 import { registerHooks } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import type { Fleet } from '../src/fleet/model.ts';
 
 const SELF = new URL('../src/index.ts', import.meta.url).href;
 /** The module that stands for the configured fleets, wherever they come from. */
 const CONFIGURED = 'tributary-fleets:configured';
+/** How it finds them: a module's text cannot hold functions, and fleets have some. */
+const KEY = 'tributary.fleets';
 
 let selfRegistered = false;
 
@@ -20,15 +22,12 @@ export function registerSelf(): void {
 }
 
 /**
- * Puts these modules in the place of `#fleets`, the fleets that functions are built with: what the deployment does by
- * bundling, a laptop's function environment does by this.
- *
- * @param files absolute paths; none: the shipped fleets stay
+ * Puts these in the place of `#fleets`, the fleets that functions are built with: what the deployment does by bundling, a
+ * laptop's function environment does by this.
  */
-export function configureFleets(files: readonly string[]): void {
-  registerSelf();
-  if (files.length === 0) return;
-  const source = files.map((file) => `export * from ${JSON.stringify(pathToFileURL(file).href)};`).join('\n');
+export function configureFleets(fleets: readonly Fleet[]): void {
+  (globalThis as Record<symbol, unknown>)[Symbol.for(KEY)] = fleets;
+  const source = `export const fleets = globalThis[Symbol.for(${JSON.stringify(KEY)})];`;
   registerHooks({
     resolve: (specifier, context, next) =>
       specifier === '#fleets'

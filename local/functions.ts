@@ -31,7 +31,7 @@ export function startFunctions(options: {
   readonly givenUp: string;
   readonly logs: string;
   /** as given with `--fleets`; undefined: the shipped fleets */
-  readonly fleetsPath: string | undefined;
+  readonly fleetSources: readonly string[];
   readonly shards: number;
 }): Functions {
   const env = {
@@ -40,7 +40,7 @@ export function startFunctions(options: {
     ),
     [ENVIRONMENT.lakeUrl]: pathToFileURL(options.lake).href,
     [ENVIRONMENT.givenUpUrl]: pathToFileURL(options.givenUp).href,
-    ...(options.fleetsPath !== undefined && { [FLEETS_VARIABLE]: options.fleetsPath }),
+    ...(options.fleetSources.length > 0 && { [FLEETS_VARIABLE]: JSON.stringify(options.fleetSources) }),
   };
   const logs = new Map<FunctionName, ReturnType<typeof openLogFile>>();
 

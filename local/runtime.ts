@@ -40,7 +40,7 @@ export type RuntimeOptions = {
   readonly dataDir: string;
   readonly fleets: readonly Fleet[];
   /** where functions find the same fleets: what `--fleets` said; undefined: the shipped ones */
-  readonly fleetsPath: string | undefined;
+  readonly fleetSources: readonly string[];
   /** 0: any free port */
   readonly mqttPort: number;
 };
@@ -89,7 +89,7 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
       lake: dataDir.lake,
       givenUp: options.dataDir,
       logs: dataDir.logs,
-      fleetsPath: options.fleetsPath,
+      fleetSources: options.fleetSources,
       shards: stream.stats().length,
     }),
     (each) => each.close(),

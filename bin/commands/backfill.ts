@@ -7,7 +7,7 @@ import { ensureDataDir, lakeFolder } from '../../local/data-dir.ts';
 import { createTableDecoder } from '../../src/decode/decoder.ts';
 import { tableSchema } from '../../src/fleet/index.ts';
 import { backfill } from '../../src/ingest/backfill.ts';
-import { openFileRows } from '../../src/ingest/file-rows.ts';
+import { openFileRows } from '../../src/files/file-rows.ts';
 import { createLake } from '../../src/ingest/lake.ts';
 import { createFolderStore } from '../../src/stores/folder-store.ts';
 import { UsageError } from '../../src/errors.ts';
@@ -33,15 +33,15 @@ export function backfillCommand(): Command {
     .option('--table <name>', 'the fleet’s only table by default')
     .option('--batch-rows <n>', 'rows a commit: memory follows it', parseCount, 100_000)
     .action(async (file: string, options: BackfillOptions) => {
-      const { fleets, path } = await chooseFleets(options);
-      const fleetName = options.fleet ?? (fleets.length === 1 ? fleets[0]!.name : undefined);
+      const { fleets, own, sources } = await chooseFleets(options, 'shipped');
+      const fleetName = options.fleet ?? (own.length === 1 ? own[0]!.name : undefined);
       if (fleetName === undefined) {
-        throw new UsageError(`pass --fleet with one of ${fleets.map(({ name }) => name).join(', ')}`);
+        throw new UsageError(`pass --fleet with one of ${own.map(({ name }) => name).join(', ')}`);
       }
       const table = findTable(findFleet(fleets, fleetName), options.table);
       const digest = await digestFile(resolve(file));
       await ensureDataDir(options.dataDir);
-      await rememberFleets(options.dataDir, path);
+      await rememberFleets(options.dataDir, sources);
       const decoder = createTableDecoder(table, tableSchema(table));
       let read = 0;
       const progress = startProgressLine(() => `${read.toLocaleString('en')} rows read`);

@@ -38,13 +38,13 @@ export function simulateCommand(): Command {
   return addSimulationOptions(addCommonOptions(command))
     .requiredOption('--endpoint <url>', 'the broker, as in mqtt://127.0.0.1:1883')
     .action(async (options: CommonOptions & SimulationOptions & { readonly endpoint: string }) => {
-      const chosen = await chooseFleets(options);
-      const fleets = options.fleet === undefined ? chosen.fleets : [findFleet(chosen.fleets, options.fleet)];
+      const chosen = await chooseFleets(options, 'shipped');
+      const fleets = options.fleet === undefined ? chosen.own : [findFleet(chosen.fleets, options.fleet)];
       await ensureDataDir(options.dataDir);
       const ledgerPath = join(options.dataDir, 'ledger.db');
       const settings = simulationSettings(options, {
         fleets,
-        fleetsPath: chosen.path,
+        fleetSources: chosen.sources,
         endpoint: options.endpoint,
         ledgerPath,
       });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { csvLine, ndjsonRows, textRows } from '../../src/columns/canonical.ts';
 import type { ColumnBatch } from '../../src/columns/column.ts';
 import { createDuckDbEngine } from '../../src/sql/duckdb.ts';
-import { loadLakeTables } from '../../src/sql/lake-tables.ts';
+import { loadLakeTables } from '../../src/lake/lake-tables.ts';
 import { chooseFleets } from '../fleets.ts';
 import { openExistingLake } from '../lake.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';

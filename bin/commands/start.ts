@@ -35,19 +35,19 @@ export function startCommand(): Command {
 
 async function start(options: StartOptions): Promise<void> {
   const began = performance.now();
-  const { fleets, path } = await chooseFleets(options);
-  const simulated = options.fleet === undefined ? fleets : [findFleet(fleets, options.fleet)];
+  const { fleets, own, sources } = await chooseFleets(options, 'shipped');
+  const simulated = options.fleet === undefined ? own : [findFleet(fleets, options.fleet)];
   const { dataDir, mqttPort, replay } = options;
   if (replay !== undefined) {
     await assertReplayable(simulated, { file: replay, table: options.table, nullText: options.null });
   }
   if (options.port !== undefined) await assertPortFree({ port: options.port, flag: '--port' });
-  const runtime = await startRuntime({ dataDir, fleets, fleetsPath: path, mqttPort });
+  const runtime = await startRuntime({ dataDir, fleets, fleetSources: sources, mqttPort });
   const interrupt = abortOnSignals();
   let server: StatusServer | undefined;
   try {
-    await rememberFleets(dataDir, path);
-    const simulation = startDevices(options, simulated, path, runtime);
+    await rememberFleets(dataDir, sources);
+    const simulation = startDevices(options, simulated, sources, runtime);
     const status = () => ({ ...runtime.status(), simulation: simulation?.progress() ?? null });
     if (options.port !== undefined) server = await startStatusServer({ port: options.port, status });
     if (!options.json) {
@@ -99,7 +99,7 @@ async function live(
 function startDevices(
   options: StartOptions,
   fleets: readonly Fleet[],
-  fleetsPath: string | undefined,
+  fleetSources: readonly string[],
   runtime: Runtime,
 ): SimulationHandle | undefined {
   const behaving =
@@ -108,7 +108,7 @@ function startDevices(
   return startSimulation(
     simulationSettings(options, {
       fleets: behaving,
-      fleetsPath,
+      fleetSources,
       endpoint: runtime.endpoint,
       ledgerPath: join(options.dataDir, 'ledger.db'),
     }),

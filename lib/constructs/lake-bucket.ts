@@ -32,16 +32,7 @@ export const PREFIX = {
 const COUNTED = ['failedBatches', 'ruleErrors'] as const satisfies readonly (keyof typeof PREFIX)[];
 type CountedPrefix = (typeof COUNTED)[number];
 
-export type LakeBucketProps = {
-  readonly stage: Stage;
-  /**
-   * Refuses a commit file that is put without `If-None-Match`, whoever writes it: such a writer could overwrite
-   * another's commit. It also stops Spark without conditional writes, and copies of whole tables into the lake.
-   *
-   * @default true
-   */
-  readonly demandConditionalCommits?: boolean;
-};
+export type LakeBucketProps = { readonly stage: Stage };
 
 /** The bucket that holds everything that must not be lost, and the key that encrypts it and the stream. */
 export class LakeBucket extends Construct {
@@ -77,7 +68,7 @@ export class LakeBucket extends Construct {
       // request metrics are charged for when there are any: that is, when something went wrong
       metrics: COUNTED.map((filter) => ({ id: filter, prefix: `${PREFIX[filter]}/` })),
     });
-    if (props.demandConditionalCommits ?? true) this.demandConditionalCommits();
+    if (stage.conditionalCommits) this.demandConditionalCommits();
     this.admitAlarms();
   }
 

@@ -47,6 +47,11 @@ export class ReadingStream extends Construct {
     return this.stream.metricGetRecordsIteratorAgeMilliseconds({ statistic: 'Maximum', ...options });
   }
 
+  /** Records that the rules put: one a message. */
+  metricRecords(options?: MetricOptions): Metric {
+    return this.stream.metricIncomingRecords({ statistic: 'Sum', ...options });
+  }
+
   /** Puts that Kinesis refused because a shard was full. */
   metricWriteThrottles(options?: MetricOptions): Metric {
     return this.stream.metricWriteProvisionedThroughputExceeded({ statistic: 'Sum', ...options });

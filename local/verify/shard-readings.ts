@@ -136,11 +136,18 @@ export function createShardReadings(shard: string, kind: StreamKind): ShardReadi
       for (let ordinal = 0; ordinal < positions.length; ordinal++) {
         for (let entry = entryOfRecord.at(ordinal); entry < endOfRecord(ordinal); entry++) {
           for (let slot = slotOfEntry.at(entry), first = slot; slot < endOfEntry(entry); slot++) {
-            const kind = judge(found[slot]!);
-            if (kind === 'right') continue;
+            const verdict = judge(found[slot]!);
+            if (verdict === 'right') continue;
             const rows = rowsIn(found[slot]!);
             const quarantined = quarantinedIn(found[slot]!);
-            yield { kind, ordinal, table: entryTable.at(entry), index: slot - first, rows, quarantined };
+            yield {
+              kind: verdict,
+              ordinal,
+              table: entryTable.at(entry),
+              index: slot - first,
+              rows,
+              quarantined,
+            };
           }
         }
       }

@@ -9,6 +9,7 @@ import { parseCommit } from './commit-text.ts';
 import { CorruptLogError } from './errors.ts';
 import { SIDECAR_FOLDER } from './log-path.ts';
 import type { Checkpoint } from './log-segment.ts';
+import { isRetriable } from './retry.ts';
 
 type Sidecar = { readonly path: string; readonly sizeInBytes: number };
 type CheckpointAction = Action | { readonly sidecar: Sidecar };
@@ -68,6 +69,7 @@ async function readParquetPart(
   try {
     batch = await readParquet(file, checkpointSchema(kinds));
   } catch (error) {
+    if (isRetriable(error)) throw error;
     throw new CorruptLogError(path, `the checkpoint of version ${version} cannot be read: ${String(error)}`, {
       cause: error,
     });

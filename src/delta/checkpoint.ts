@@ -37,7 +37,7 @@ export async function writeCheckpoint(
   const replay = await withRetries(() => replayLog(store, segment, deps.clock()), deps);
   assertWritable(replay.state);
   const actions = checkpointActions(replay, deps.clock());
-  const bytes = encodeParquet(batchOf(actions));
+  const { bytes } = encodeParquet(batchOf(actions));
   // whoever writes the same version writes the same state
   await withRetries(() => store.put(checkpointPath(segment.version), bytes), deps);
   await withRetries(

@@ -28,7 +28,7 @@ export function partitionColumn(add: AddFile, name: string, { type }: StructFiel
     case 'boolean':
       return { kind, type, validity, values: new Uint8Array(length).fill(value === true ? 1 : 0) };
     default:
-      return { kind, type, validity, values: new Array(length).fill(value ?? undefined) } as Column;
+      return { kind, type, validity, values: new Array(length).fill(value ?? undefined) };
   }
 }
 

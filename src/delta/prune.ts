@@ -6,7 +6,7 @@ import { DeltaError } from './errors.ts';
 import { parsePartitionValue, parseText } from './partition-parse.ts';
 import { type FileStats, parseStats } from './stats.ts';
 import type { TableState } from './table-state.ts';
-import { isBelow } from './text-bounds.ts';
+import { isBelow } from '../parquet/text-order.ts';
 
 /** Text, a number, or an int64 in its own unit; a plain number for a timestamp is milliseconds. */
 export type Bound = string | number | bigint;

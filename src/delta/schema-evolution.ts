@@ -8,7 +8,7 @@ export type Evolution =
   | { readonly kind: 'refused'; readonly detail: string };
 
 /** Integers that Parquet keeps in 32 bits alike, so that older files are read as the wider type. */
-const WIDTHS = ['byte', 'short', 'integer'];
+const WIDTHS: readonly unknown[] = ['byte', 'short', 'integer'];
 
 /**
  * What has to happen to a table's schema so that rows of the wished one can be written. The log is the truth: its order,
@@ -63,7 +63,7 @@ function mergeTypes(current: DataType, wish: DataType, path: string): Merged<Dat
   } as const;
   if (typeof current === 'string' || typeof wish === 'string') {
     if (current === wish) return { kind: 'merged', type: current };
-    const [from, to] = [WIDTHS.indexOf(String(current)), WIDTHS.indexOf(String(wish))];
+    const [from, to] = [WIDTHS.indexOf(current), WIDTHS.indexOf(wish)];
     if (from < 0 || to < 0) return refused;
     return { kind: 'merged', type: from < to ? wish : current };
   }

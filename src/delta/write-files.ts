@@ -43,7 +43,7 @@ async function writeFile(
   const order = sortPermutation(rows, sortBy);
   const sorted = order === undefined ? rows : selectRows(rows, order);
   const data = withoutColumns(sorted, partitionColumns);
-  const bytes = encodeParquet(data);
+  const { bytes, summaries } = encodeParquet(data);
   const key = `${partitionFolder(partitionValues)}part-${deps.uuid()}.zstd.parquet`;
   await withRetries(() => store.put(key, bytes), deps);
   return {
@@ -52,7 +52,7 @@ async function writeFile(
     size: bytes.length,
     modificationTime: deps.clock(),
     dataChange,
-    stats: computeStatistics(data),
+    stats: computeStatistics(data, summaries),
   };
 }
 

@@ -4,11 +4,11 @@ import type { Fleet, Rollup, Table } from './model.ts';
 import { currentViewName, QUARANTINE_PATH, QUARANTINE_SQL_NAME, sqlName, tablePath } from './names.ts';
 
 /**
- * The fleets among a module's exports, each once. Throws a `UsageError` where two of them would share a name, or a name in
+ * The fleets among a module's exports, lists of fleets taken apart, each once. Throws a `UsageError` where two of them would share a name, or a name in
  * SQL; that there are none is for the caller to judge.
  */
 export function collectFleets(exported: Readonly<Record<string, unknown>>): readonly Fleet[] {
-  const fleets = Array.from(new Set(Object.values(exported).filter(isFleet)));
+  const fleets = Array.from(new Set(Object.values(exported).flat().filter(isFleet)));
   checkSideBySide(fleets);
   return fleets;
 }

@@ -15,6 +15,7 @@ export {
   text,
   timestamp,
 } from './column-definition.ts';
+export { currentView, latestSql } from './current-view.ts';
 export { defineFleet } from './define.ts';
 export { DefinitionError } from './definition-error.ts';
 export type * from './model.ts';

@@ -77,7 +77,7 @@ function checkColumns({ kind, columns, by }: Tile, schema: StructType, path: str
   for (const [at, name] of named.slice(0, drawnColumns(kind))) {
     const type = types.get(name);
     if (type !== undefined && !isDrawable(type))
-      faults.add(at, `${name} is a ${String(type)}; a ${kind} draws numbers`);
+      faults.add(at, `${name} is a ${typeof type === 'string' ? type : type.type}; a ${kind} draws numbers`);
   }
 }
 

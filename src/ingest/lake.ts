@@ -1,5 +1,6 @@
 import type { StructType } from '../columns/types.ts';
 import {
+  assertWritable,
   type CommitResult,
   commit,
   createTable,
@@ -59,7 +60,10 @@ export function createLake(store: ObjectStore, deps: DeltaDeps): Lake {
 }
 
 async function openTable(store: ObjectStore, wish: TableWish, deps: DeltaDeps): Promise<LakeTable> {
-  const state = (await loadTableState(store)) ?? (await createTable(store, creation(wish), deps));
+  const state =
+    (await loadTableState(store, deps.clock())) ?? (await createTable(store, creation(wish), deps));
+  // a foreign table is refused before a data file is written to it
+  assertWritable(state);
   const table: LakeTable = { wish, store, state };
   await reconcile(table, deps);
   return table;

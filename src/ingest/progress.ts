@@ -24,6 +24,15 @@ export function progressTxns(run: ShardRun): SetTransaction[] {
   ];
 }
 
+/** The positions for people, whole: in `txn` they may be split into limbs. */
+export function describeProgress(runs: readonly ShardRun[]): string {
+  return JSON.stringify(
+    Object.fromEntries(
+      runs.map((run) => [`${run.stream.kind}/${run.stream.id}/${run.shard}`, run.records.at(-1)!.position]),
+    ),
+  );
+}
+
 /** Says the arrival of the record at progress once more (0 where there is none): who moves progress meanwhile conflicts. */
 export function arrivalTxn(run: ShardRun, txns: ReadonlyMap<string, number>): SetTransaction {
   const appId = arrivalKey(run);

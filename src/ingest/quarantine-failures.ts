@@ -6,11 +6,13 @@ import { padPosition, progressKey } from '../streams/position.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { type BatchFailures, failureSubject } from './failures.ts';
 import { type HeldFailures, type Holds, readHeldFailures } from './held-failures.ts';
-import type { Lake, LakeTable } from './lake.ts';
-import { firstBeyondProgress } from './progress.ts';
+import { type Lake, type LakeTable, reconcile } from './lake.ts';
+import { describeProgress, firstBeyondProgress, progressTxns } from './progress.ts';
 import { QUARANTINE, shareOfFailures } from './quarantine.ts';
 import type { DecodedShare } from './table-share.ts';
-import { writeShare } from './write-share.ts';
+
+/** Lost races in a row after which the batch is handed back to the event source, which tries again later. */
+const MAX_RACES = 100;
 
 /** A batch after its failures are safe: what the tables may commit now. */
 export type Guarded = {
@@ -22,11 +24,32 @@ export type Guarded = {
 /** Where a record of a batch lies. */
 type Place = { readonly run: number; readonly index: number; readonly position: string };
 
+type Batch = {
+  readonly runs: readonly ShardRun[];
+  readonly shares: readonly DecodedShare[];
+  readonly failures: BatchFailures;
+  readonly isHeld?: Holds | undefined;
+};
+
+/** What the quarantine lacks of a batch, and what it leaves to the tables. */
+type Plan = {
+  /** for each run the first record beyond the quarantine's progress */
+  readonly firsts: readonly number[];
+  readonly shares: readonly DecodedShare[];
+  readonly lacking: BatchFailures;
+  /** whether some of what is lacking lies beyond progress, and some behind it */
+  readonly beyond: boolean;
+  readonly behind: boolean;
+};
+
 /**
  * Commits a batch's failures before any table commits (design 5.2). Records that the quarantine's progress has passed
- * come from an earlier attempt, perhaps under another definition: for those the quarantine is asked by origin, so that
+ * come from another attempt, perhaps under another definition: for those the quarantine is asked by origin, so that
  * a reading that it holds becomes no row, and a failure that it lacks is added. That makes a change of definition
  * between two attempts harmless without any trace of the definition in the tables.
+ *
+ * Progress may move while the batch is under way too. Whoever moved it judged the same records, perhaps otherwise: that
+ * they were passed does not say that their failures are there, so the batch is planned anew.
  *
  * @param isHeld which of the quarantine's failures speak for their readings; all of them by default
  */
@@ -39,76 +62,84 @@ export async function quarantineFailures(
 ): Promise<Guarded> {
   if (failures.size === 0 && shares.length === 0) return { shares, quarantined: 0, races: 0 };
   const quarantine = await lake.open(QUARANTINE);
-  const firsts = runs.map((run) => firstBeyondProgress(run, quarantine.state.txns));
-  if (firsts.every((first) => first === 0)) {
-    return { shares, ...(await writeFresh(quarantine, runs, failures, lake)) };
+  for (let races = 0; races < MAX_RACES; races++) {
+    const plan = await planQuarantine({ runs, shares, failures, isHeld }, quarantine);
+    const quarantined = plan.lacking.size;
+    if (quarantined === 0 || (await commitFailures(quarantine, runs, plan, lake))) {
+      return { shares: plan.shares, quarantined, races };
+    }
+    await reconcile(quarantine, lake.deps);
   }
+  throw new TributaryError(
+    `the quarantine: lost ${MAX_RACES} commit races in a row; widen the batch window`,
+    {
+      retriable: true,
+    },
+  );
+}
 
+async function planQuarantine(
+  { runs, shares, failures, isHeld }: Batch,
+  quarantine: LakeTable,
+): Promise<Plan> {
+  const firsts = runs.map((run) => firstBeyondProgress(run, quarantine.state.txns));
   const places = locateRecords(runs);
   const passed = (ordinal: number) => places[ordinal]!.index < firsts[places[ordinal]!.run]!;
   const asked = [...failures.keys(), ...shares.flatMap((share) => share.ordinals)].some(passed);
-  const held = asked ? await readHeld(quarantine, runs, firsts, isHeld) : [];
+  if (!asked) return { firsts, shares, lacking: failures, beyond: true, behind: false };
+
+  const held = await readHeld(quarantine, runs, firsts, isHeld);
   const holds = (ordinal: number, table: string | null, index: number) => {
     const { run, position } = places[ordinal]!;
     return held[run]?.get(position)?.has(failureSubject(table, index)) ?? false;
   };
-
-  const fresh: BatchFailures = new Map();
-  const missed: BatchFailures = new Map();
+  const lacking: BatchFailures = new Map();
   for (const [ordinal, list] of failures) {
-    if (!passed(ordinal)) fresh.set(ordinal, list);
-    else {
-      const lacking = list.filter(
-        ({ table, index }) => !holds(ordinal, table, index) && !holds(ordinal, table, -1),
-      );
-      if (lacking.length > 0) missed.set(ordinal, lacking);
-    }
+    const missed = passed(ordinal)
+      ? list.filter(({ table, index }) => !holds(ordinal, table, index) && !holds(ordinal, table, -1))
+      : list;
+    if (missed.length > 0) lacking.set(ordinal, missed);
   }
-  await writeMissed(quarantine, runs, missed, lake);
-  const written = await writeFresh(quarantine, runs, fresh, lake);
   return {
+    firsts,
     shares: shares.map((share) =>
       withoutHeld(share, (ordinal, path, index) => passed(ordinal) && holds(ordinal, path, index)),
     ),
-    quarantined: missed.size + written.quarantined,
-    races: written.races,
+    lacking,
+    beyond: [...lacking.keys()].some((ordinal) => !passed(ordinal)),
+    behind: [...lacking.keys()].some(passed),
   };
 }
 
-async function writeFresh(
+/**
+ * One commit for what is lacking; false where another attempt at the same records was faster. Two that add failures
+ * behind progress meet in a `txn` key of their own.
+ */
+async function commitFailures(
   quarantine: LakeTable,
   runs: readonly ShardRun[],
-  fresh: BatchFailures,
+  { firsts, lacking, beyond, behind }: Plan,
   lake: Lake,
-) {
-  if (fresh.size === 0) return { quarantined: 0, races: 0 };
-  const { rows, races } = await writeShare(shareOfFailures(quarantine, runs, fresh), runs, lake);
-  return { quarantined: rows, races };
-}
-
-/** Adds failures behind progress. Two attempts that do so at once meet in the `txn` key, and one has to look again. */
-async function writeMissed(
-  quarantine: LakeTable,
-  runs: readonly ShardRun[],
-  missed: BatchFailures,
-  lake: Lake,
-): Promise<void> {
-  if (missed.size === 0) return;
-  const { batch, sortBy } = shareOfFailures(quarantine, runs, missed);
+): Promise<boolean> {
+  const { batch, sortBy } = shareOfFailures(quarantine, runs, lacking);
   const { partitionColumns } = quarantine.wish;
   const adds = await writeFiles(quarantine.store, batch, { partitionColumns, sortBy }, lake.deps);
-  const txns = checkedTxns(runs, lake.deps.clock());
+  const advanced = beyond ? runs.filter((run, i) => firsts[i]! < run.records.length) : [];
+  const checked = behind ? checkedTxns(runs, lake.deps.clock()) : [];
   const result = await commit(
     quarantine.store,
-    { base: quarantine.state, operation: 'STREAMING UPDATE', adds, txns, reads: 'nothing' },
+    {
+      base: quarantine.state,
+      operation: 'STREAMING UPDATE',
+      adds,
+      txns: [...advanced.flatMap(progressTxns), ...checked],
+      info: { operationParameters: { progress: describeProgress(advanced) } },
+      reads: 'nothing',
+    },
     lake.deps,
   );
   quarantine.state = result.state;
-  if (result.kind === 'conflict') {
-    throw new TributaryError('the quarantine was written by another attempt at the same batch', {
-      retriable: true,
-    });
-  }
+  return result.kind === 'committed';
 }
 
 /** Keys in which those meet who add failures behind progress. */

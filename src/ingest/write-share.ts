@@ -4,7 +4,7 @@ import { commit, writeFiles } from '../delta/index.ts';
 import { TributaryError } from '../errors.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { type Lake, reconcile } from './lake.ts';
-import { firstBeyondProgress, progressTxns } from './progress.ts';
+import { describeProgress, firstBeyondProgress, progressTxns } from './progress.ts';
 import type { DecodedShare } from './table-share.ts';
 
 /** Lost races in a row after which the batch is handed back to the event source, which tries again later. */
@@ -85,13 +85,4 @@ function selectBeyond(share: DecodedShare, runs: readonly ShardRun[], firsts: re
     if (ordinal - offset >= firsts[run]!) rows.push(row);
   });
   return rows.length === batch.length ? batch : selectRows(batch, Int32Array.from(rows));
-}
-
-/** The positions for people, whole: in `txn` they may be split into limbs. */
-function describeProgress(runs: readonly ShardRun[]): string {
-  return JSON.stringify(
-    Object.fromEntries(
-      runs.map((run) => [`${run.stream.kind}/${run.stream.id}/${run.shard}`, run.records.at(-1)!.position]),
-    ),
-  );
 }

@@ -57,7 +57,8 @@ export function columnOfChunks(
   return columnOfValues(field.type, chunks, length, leafReader(field.type, node.element));
 }
 
-function columnOfValues(
+/** A column of values that lie in runs, null where undefined or null; `read` turns each into its canonical value. */
+export function columnOfValues(
   type: DataType,
   chunks: readonly ArrayLike<unknown>[],
   length: number,

@@ -1,26 +1,113 @@
-import { ByteWriter, parquetWrite } from 'hyparquet-writer';
-import type { ColumnBatch } from '../columns/column.ts';
-import { columnSource } from './column-source.ts';
-import { compressors } from './compressors.ts';
-import { toParquetSchema } from './parquet-schema.ts';
+import type { Column, ColumnBatch } from '../columns/column.ts';
+import { sliceRows } from '../columns/select.ts';
+import type { Bounds } from './bounds.ts';
+import { type ByteSink, createByteSink } from './byte-sink.ts';
+import { type WrittenChunk, writeChunk } from './column-chunk.ts';
+import { flatLeaf } from './leaf.ts';
+import { schemaElements } from './parquet-schema.ts';
+import { shredColumn } from './shred.ts';
+import { binary, i16, i32, i64, list, struct, type Thrift, writeThrift } from './thrift.ts';
 
+const MAGIC = Buffer.from('PAR1');
 /** Rows a row group: what a reader skips or takes at once. */
 const ROW_GROUP_ROWS = 131_072;
-/** Bytes to which the bounds of text in the footer are cut, rounded outwards. */
-const BOUND_BYTES = 64;
+const FORMAT_VERSION = 2;
+const CREATED_BY = 'tributary version 0.1.0';
 
-/** A whole Parquet file of the batch's rows, in their order: zstd, with statistics in the footer. */
-export function encodeParquet(batch: ColumnBatch): Uint8Array {
-  const writer = new ByteWriter(64 * 1024);
-  parquetWrite({
-    writer,
-    schema: toParquetSchema(batch.schema),
-    columnData: batch.schema.fields.map((field, i) => columnSource(field.name, batch.columns[i]!)),
-    codec: 'ZSTD',
-    compressors,
-    rowGroupSize: ROW_GROUP_ROWS,
-    statisticsTruncateLength: BOUND_BYTES,
-    createdBy: 'tributary',
+/** What encoding has seen of a column that is not nested, row group by row group. */
+export type ColumnSummary = { readonly nulls: number; readonly bounds: readonly Bounds[] };
+
+export type EncodedParquet = {
+  readonly bytes: Uint8Array;
+  /** in the order of the columns; undefined for nested ones */
+  readonly summaries: readonly (ColumnSummary | undefined)[];
+};
+
+/**
+ * A whole Parquet file of the batch's rows, in their order: pages of version 1, dictionaries where they pay, zstd, and
+ * statistics in the footer.
+ */
+export function encodeParquet(batch: ColumnBatch): EncodedParquet {
+  const file = createByteSink(1 << 20);
+  const page = createByteSink(1 << 18);
+  file.bytes(MAGIC);
+  const groups: RowGroup[] = [];
+  for (let start = 0; start < batch.length; start += ROW_GROUP_ROWS) {
+    groups.push(
+      writeRowGroup(
+        file,
+        page,
+        sliceRows(batch, start, Math.min(batch.length, start + ROW_GROUP_ROWS)),
+        groups.length,
+      ),
+    );
+  }
+  const footerStart = file.length;
+  writeThrift(file, footerOf(batch, groups));
+  file.uint32(file.length - footerStart);
+  file.bytes(MAGIC);
+  return {
+    bytes: file.view(),
+    summaries: batch.columns.map((column, i) =>
+      summarize(
+        column,
+        groups.map(({ columns }) => columns[i]!),
+      ),
+    ),
+  };
+}
+
+/** Chunks by column: a nested column has several. */
+type RowGroup = { readonly metadata: Thrift; readonly columns: readonly (readonly WrittenChunk[])[] };
+
+function writeRowGroup(file: ByteSink, page: ByteSink, rows: ColumnBatch, ordinal: number): RowGroup {
+  const start = file.length;
+  const columns = rows.columns.map((column, i) => {
+    const { name, type } = rows.schema.fields[i]!;
+    const leaves =
+      column.kind === 'nested' ? shredColumn(name, type, column.values) : [flatLeaf(name, column)];
+    return leaves.map((leaf) => writeChunk(file, leaf, page));
   });
-  return writer.getBytes();
+  const chunks = columns.flat();
+  const sum = (of: (chunk: WrittenChunk) => number) => chunks.reduce((total, chunk) => total + of(chunk), 0);
+  const metadata = struct(
+    [1, list(chunks.map((chunk) => chunk.metadata))],
+    [2, i64(sum((chunk) => chunk.uncompressed))],
+    [3, i64(rows.length)],
+    [5, i64(start)],
+    [6, i64(sum((chunk) => chunk.compressed))],
+    [7, i16(ordinal)],
+  );
+  return { metadata, columns };
+}
+
+function footerOf({ schema, length }: ColumnBatch, groups: readonly RowGroup[]): Thrift {
+  const elements = schemaElements(schema);
+  const typeDefinedOrder = struct([1, struct()]);
+  return struct(
+    [1, i32(FORMAT_VERSION)],
+    [2, list(elements)],
+    [3, i64(length)],
+    [4, list(groups.map(({ metadata }) => metadata))],
+    [6, binary(CREATED_BY)],
+    // without it readers must not trust the bounds
+    [7, list(elements.filter(isLeaf).map(() => typeDefinedOrder))],
+  );
+}
+
+/** A leaf has a physical type, a group has not. */
+function isLeaf(element: Thrift): boolean {
+  return element.kind === 'struct' && element.fields.some(([id, value]) => id === 1 && value !== undefined);
+}
+
+function summarize(
+  { kind }: Column,
+  chunks: readonly (readonly WrittenChunk[])[],
+): ColumnSummary | undefined {
+  if (kind === 'nested') return undefined;
+  const leaves = chunks.flat();
+  return {
+    nulls: leaves.reduce((sum, { nulls }) => sum + nulls, 0),
+    bounds: leaves.flatMap(({ bounds }) => bounds ?? []),
+  };
 }

@@ -1,4 +1,3 @@
-import type { SchemaElement } from 'hyparquet';
 import {
   type DataType,
   parseDecimalType,
@@ -7,93 +6,165 @@ import {
   type StructType,
 } from '../columns/types.ts';
 import { TributaryError } from '../errors.ts';
+import { binary, bool, i32, i8, struct, type Thrift } from './thrift.ts';
+
+const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, bytes: 6, fixed: 7 } as const;
+const REPETITION = { required: 0, optional: 1, repeated: 2 } as const;
+const CONVERTED = {
+  utf8: 0,
+  map: 1,
+  list: 3,
+  decimal: 5,
+  date: 6,
+  timestampMicros: 10,
+  int8: 15,
+  int16: 16,
+} as const;
+
+/** Ids of the members of the union `LogicalType`. */
+const LOGICAL = { string: 1, map: 2, list: 3, decimal: 5, date: 6, timestamp: 8, integer: 10 } as const;
 
 /**
- * The Parquet schema of a Delta schema, depth first, root included. Every column is OPTIONAL, so that files written
- * before and after an evolution agree. Timestamps are INT64 TIMESTAMP(MICROS, UTC), which is what readers of Delta
- * expect; lists and maps have the three levels that the Parquet format prescribes.
+ * The Parquet schema of a Delta schema as Thrift's `SchemaElement`s, depth first, root included. Every column is
+ * OPTIONAL, so that files written before and after an evolution agree. Timestamps are INT64 TIMESTAMP(MICROS, UTC), which
+ * is what readers of Delta expect; lists and maps have the three levels that the Parquet format prescribes.
  */
-export function toParquetSchema(schema: StructType): SchemaElement[] {
-  return [{ name: 'schema', num_children: schema.fields.length }, ...schema.fields.flatMap(elementsOf)];
+export function schemaElements(schema: StructType): Thrift[] {
+  const root = struct([4, binary('schema')], [5, i32(schema.fields.length)]);
+  return [root, ...schema.fields.flatMap(fieldElements)];
 }
 
-function elementsOf({ name, type }: Pick<StructField, 'name' | 'type'>): SchemaElement[] {
-  return elements(name, type, 'OPTIONAL');
+function fieldElements({ name, type }: StructField): Thrift[] {
+  return elements(name, type, REPETITION.optional);
 }
 
-function elements(name: string, type: DataType, repetition_type: 'OPTIONAL' | 'REQUIRED'): SchemaElement[] {
-  if (typeof type === 'string') return [{ name, repetition_type, ...primitiveElement(type) }];
+function elements(name: string, type: DataType, repetition: number): Thrift[] {
+  if (typeof type === 'string') return [leafElement(name, type, repetition)];
   switch (type.type) {
     case 'struct':
-      return [
-        { name, repetition_type, num_children: type.fields.length },
-        ...type.fields.flatMap(elementsOf),
-      ];
+      return [group(name, repetition, type.fields.length), ...type.fields.flatMap(fieldElements)];
     case 'array':
       return [
-        { name, repetition_type, num_children: 1, converted_type: 'LIST', logical_type: { type: 'LIST' } },
-        { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
-        ...elements('element', type.elementType, 'OPTIONAL'),
+        group(name, repetition, 1, { converted: CONVERTED.list, logical: struct([LOGICAL.list, struct()]) }),
+        group('list', REPETITION.repeated, 1),
+        ...elements('element', type.elementType, REPETITION.optional),
       ];
     case 'map':
       return [
-        { name, repetition_type, num_children: 1, converted_type: 'MAP', logical_type: { type: 'MAP' } },
-        { name: 'key_value', repetition_type: 'REPEATED', num_children: 2 },
-        ...elements('key', type.keyType, 'REQUIRED'),
-        ...elements('value', type.valueType, 'OPTIONAL'),
+        group(name, repetition, 1, { converted: CONVERTED.map, logical: struct([LOGICAL.map, struct()]) }),
+        group('key_value', REPETITION.repeated, 2),
+        ...elements('key', type.keyType, REPETITION.required),
+        ...elements('value', type.valueType, REPETITION.optional),
       ];
   }
 }
 
-function primitiveElement(type: PrimitiveType): Omit<SchemaElement, 'name'> {
+type Annotation = { readonly converted?: number; readonly logical?: Thrift };
+
+function group(
+  name: string,
+  repetition: number,
+  children: number,
+  { converted, logical }: Annotation = {},
+): Thrift {
+  return struct(
+    [3, i32(repetition)],
+    [4, binary(name)],
+    [5, i32(children)],
+    [6, converted === undefined ? undefined : i32(converted)],
+    [10, logical],
+  );
+}
+
+function leafElement(name: string, type: PrimitiveType, repetition: number): Thrift {
+  const decimal = parseDecimalType(type);
+  const { converted, logical } = annotationOf(type);
+  const physical = physicalType(type);
+  return struct(
+    [1, i32(physical)],
+    [2, decimal && physical === PHYSICAL.fixed ? i32(decimalBytes(decimal.precision)) : undefined],
+    [3, i32(repetition)],
+    [4, binary(name)],
+    [6, converted === undefined ? undefined : i32(converted)],
+    [7, decimal && i32(decimal.scale)],
+    [8, decimal && i32(decimal.precision)],
+    [10, logical],
+  );
+}
+
+/** The number of a type's physical type. */
+export function physicalType(type: PrimitiveType): number {
   switch (type) {
     case 'string':
-      return { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } };
     case 'binary':
-      return { type: 'BYTE_ARRAY' };
+      return PHYSICAL.bytes;
     case 'long':
-      return { type: 'INT64' };
-    case 'integer':
-      return { type: 'INT32' };
-    case 'short':
-      // by the older annotation only: the writer spells the newer one's width in a way that Arrow refuses
-      return { type: 'INT32', converted_type: 'INT_16' };
-    case 'byte':
-      return { type: 'INT32', converted_type: 'INT_8' };
-    case 'double':
-      return { type: 'DOUBLE' };
-    case 'float':
-      return { type: 'FLOAT' };
-    case 'boolean':
-      return { type: 'BOOLEAN' };
-    case 'date':
-      return { type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } };
     case 'timestamp':
-      return {
-        type: 'INT64',
-        converted_type: 'TIMESTAMP_MICROS',
-        logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
-      };
     case 'timestamp_ntz':
-      return { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MICROS' } };
-    default:
-      return decimalElement(type);
+      return PHYSICAL.int64;
+    case 'integer':
+    case 'short':
+    case 'byte':
+    case 'date':
+      return PHYSICAL.int32;
+    case 'double':
+      return PHYSICAL.double;
+    case 'float':
+      return PHYSICAL.float;
+    case 'boolean':
+      return PHYSICAL.boolean;
+    default: {
+      const decimal = parseDecimalType(type);
+      if (decimal === undefined) throw new TributaryError(`type ${type} has no form in Parquet`);
+      return decimal.precision <= 9
+        ? PHYSICAL.int32
+        : decimal.precision <= 18
+          ? PHYSICAL.int64
+          : PHYSICAL.fixed;
+    }
   }
 }
 
-function decimalElement(type: PrimitiveType): Omit<SchemaElement, 'name'> {
-  const decimal = parseDecimalType(type);
-  if (decimal === undefined) throw new TributaryError(`type ${type} has no form in Parquet`);
-  const { precision, scale } = decimal;
-  const annotation = {
-    converted_type: 'DECIMAL',
-    precision,
-    scale,
-    logical_type: { type: 'DECIMAL', precision, scale },
-  } as const;
-  if (precision <= 9) return { type: 'INT32', ...annotation };
-  if (precision <= 18) return { type: 'INT64', ...annotation };
-  return { type: 'FIXED_LEN_BYTE_ARRAY', type_length: decimalBytes(precision), ...annotation };
+function annotationOf(type: PrimitiveType): Annotation {
+  switch (type) {
+    case 'string':
+      return { converted: CONVERTED.utf8, logical: struct([LOGICAL.string, struct()]) };
+    case 'short':
+      return {
+        converted: CONVERTED.int16,
+        logical: struct([LOGICAL.integer, struct([1, i8(16)], [2, bool(true)])]),
+      };
+    case 'byte':
+      return {
+        converted: CONVERTED.int8,
+        logical: struct([LOGICAL.integer, struct([1, i8(8)], [2, bool(true)])]),
+      };
+    case 'date':
+      return { converted: CONVERTED.date, logical: struct([LOGICAL.date, struct()]) };
+    case 'timestamp':
+      return { converted: CONVERTED.timestampMicros, logical: timestampMicros(true) };
+    case 'timestamp_ntz':
+      return { logical: timestampMicros(false) };
+    case 'binary':
+    case 'long':
+    case 'integer':
+    case 'double':
+    case 'float':
+    case 'boolean':
+      return {};
+    default: {
+      const { precision, scale } = parseDecimalType(type) ?? { precision: 38, scale: 0 };
+      return {
+        converted: CONVERTED.decimal,
+        logical: struct([LOGICAL.decimal, struct([1, i32(scale)], [2, i32(precision)])]),
+      };
+    }
+  }
+}
+
+function timestampMicros(isAdjustedToUtc: boolean): Thrift {
+  const micros = 2;
+  return struct([LOGICAL.timestamp, struct([1, bool(isAdjustedToUtc)], [2, struct([micros, struct()])])]);
 }
 
 /** The fewest bytes whose two's complement holds every unscaled value of the precision. */

@@ -7,6 +7,7 @@ import {
 } from 'hyparquet';
 import type { Column, ColumnBatch } from '../columns/column.ts';
 import type { StructType } from '../columns/types.ts';
+import { TributaryError } from '../errors.ts';
 import { columnOfChunks, nullColumn } from './column-values.ts';
 import { decompressors } from './compressors.ts';
 import { ParquetError } from './errors.ts';
@@ -19,7 +20,8 @@ import type { ParquetFile } from './parquet-file.ts';
  *
  * @param matchBy what the columns are known by in the file
  * @param name of the file, for messages
- * @throws ParquetError where the file is broken or holds another type than the schema says
+ * @throws ParquetError where the file is broken or holds another type than the schema says; what the store says may pass
+ *   (`retriable`) as it comes
  */
 export async function readParquet(
   file: ParquetFile,
@@ -39,15 +41,12 @@ export async function readParquet(
     });
     return { schema, length, columns };
   } catch (error) {
+    // a store that is ill says nothing about the file
+    if (error instanceof TributaryError && error.retriable) throw error;
     throw new ParquetError(`${name}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
   }
-}
-
-/** How many rows a file has, from its footer. */
-export async function countParquetRows(file: ParquetFile): Promise<number> {
-  return Number((await parquetMetadataAsync(file, { geoparquet: false })).num_rows);
 }
 
 type Chunks = ReadonlyMap<string, readonly ArrayLike<unknown>[]>;

@@ -1,6 +1,6 @@
 import { columnOf } from '../columns/select.ts';
 import { quoteName } from '../sql/quote.ts';
-import type { LoggedFile } from '../sql/sql-file.ts';
+import type { LoggedFile } from '../lake/sql-file.ts';
 import type { Rollup } from '../fleet/model.ts';
 import { eventTimes, knownTimes, toMillis } from './event-times.ts';
 import { querySource, type Source, SOURCE } from './source-query.ts';

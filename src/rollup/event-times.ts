@@ -2,7 +2,7 @@ import { columnOf } from '../columns/select.ts';
 import type { AddFile } from '../delta/actions.ts';
 import { timestampBounds } from '../delta/index.ts';
 import { quoteName } from '../sql/quote.ts';
-import type { LoggedFile } from '../sql/sql-file.ts';
+import type { LoggedFile } from '../lake/sql-file.ts';
 import { querySource, type Source, SOURCE } from './source-query.ts';
 
 /** The least and greatest event time of some rows, in milliseconds, rounded down. */

@@ -1,8 +1,7 @@
 import { ORIGIN, PARTITION_COLUMN } from '../columns/reserved.ts';
 import type { StructType } from '../columns/types.ts';
-import { ROLLUP, rollupSchema } from '../fleet/index.ts';
+import { latestSql, ROLLUP, rollupSchema } from '../fleet/index.ts';
 import type { Rollup, Table } from '../fleet/model.ts';
-import { latestSql } from '../sql/current-view.ts';
 import { duckDbTypeOf } from '../sql/duckdb-types.ts';
 import { quoteName } from '../sql/quote.ts';
 
@@ -37,10 +36,10 @@ export function recomputeSql(
   { rollup, source, schema, grid, windows, watermark }: Recompute,
 ): string {
   const eventTime = quoteName(source.eventTime);
-  const columns = readColumns(rollup, source).map(quoteName);
+  const columns = readColumns(rollup, source);
   const start = windowStartSql(grid, `epoch_us(${eventTime})`);
   const readings =
-    `SELECT ${columns.join(', ')}, ${start} AS ${quoteName(WINDOW)} FROM ${quoteName(name)} ` +
+    `SELECT ${columns.map(quoteName).join(', ')}, ${start} AS ${quoteName(WINDOW)} FROM ${quoteName(name)} ` +
     `WHERE ${windowCondition(eventTime, start, windows)}`;
   const measures = Object.entries(rollup.measures).map(([as, measure]) => {
     const column = 'column' in measure ? measure.column : undefined;
@@ -67,7 +66,7 @@ export function recomputeSql(
   );
   return (
     `WITH readings AS (${readings}), ` +
-    `latest AS (${latestSql([...columns, quoteName(WINDOW)].join(', '), 'readings', source.identity)}), ` +
+    `latest AS (${latestSql([...columns, WINDOW], 'readings', source.identity)}), ` +
     `grouped AS (${groups}) SELECT ${gold.join(', ')} FROM grouped ORDER BY ${keys}`
   );
 }

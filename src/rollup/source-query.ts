@@ -4,7 +4,7 @@ import type { Snapshot } from '../delta/index.ts';
 import { tableSchema } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { SqlEngine } from '../sql/sql-engine.ts';
-import { type LoggedFile, sqlFileOf } from '../sql/sql-file.ts';
+import { type LoggedFile, sqlFileOf } from '../lake/sql-file.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 
 /** The source table's name in a rollup's SQL. */

@@ -1,5 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ColumnBatch } from '../columns/column.ts';
 import { TributaryError } from '../errors.ts';
@@ -34,10 +36,13 @@ export function createDuckDbEngine(options: DuckDbOptions): SqlEngine {
   return {
     async query(request) {
       using files = await localFiles(request.tables, staging);
+      // a folder of its own: DuckDB names what it spills alike in every instance; the name is one that `staging.ts` sweeps
+      const spill = join(options.stagingDirectory, `session-${process.pid}-${randomUUID()}`);
+      await mkdir(options.stagingDirectory, { recursive: true });
       const instance = await DuckDBInstance.create(':memory:', {
         threads: String(options.threads ?? 2),
         memory_limit: `${options.memoryLimit ?? GIB}B`,
-        temp_directory: join(options.stagingDirectory, 'spill'),
+        temp_directory: spill,
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
       });
@@ -49,6 +54,7 @@ export function createDuckDbEngine(options: DuckDbOptions): SqlEngine {
         throw error instanceof SqlError ? error : (goneFile(files.paths) ?? error);
       } finally {
         instance.closeSync();
+        await rm(spill, { recursive: true, force: true });
       }
     },
     close: () => staging.close(),

@@ -75,6 +75,7 @@ export function createStaging(directory: string, limit: number): Staging {
 
   return {
     async acquire(wanted) {
+      if (wanted.length === 0) return { paths: [], release() {} };
       folder ??= openFolder(directory);
       const root = await folder;
       const leased: Copy[] = [];

@@ -94,6 +94,14 @@ describe('a bounded run', () => {
       lost: 0,
       doubled: 0,
     });
+    // another fleet on the same data dir leaves the first one's tables and records what they are
+    const weather = ['start', '--fleet', 'weather', '--for', '1s', '--mqtt-port', '0', '--data-dir', dataDir];
+    const both = await runCliForJson<Summary>(...weather);
+    expect(both).toMatchObject({ quarantined: 90, lost: 0, doubled: 0, pending: 0 });
+    expect(both.rows).toBeGreaterThan(410);
+    expect(
+      await runCliForJson<unknown>('sql', 'select sum(n) as n from pumps_hourly', '--data-dir', dataDir),
+    ).toEqual([{ n: 410 }]);
   });
 });
 

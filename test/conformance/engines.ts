@@ -9,9 +9,12 @@ import { runCommand } from './run-command.ts';
 const REQUIREMENTS = new URL('./requirements.txt', import.meta.url);
 
 /** What has to be importable for an engine to be there. */
-const MODULES = { pyarrow: 'pyarrow.parquet', moto: 'moto.server' } as const satisfies Partial<
-  Record<Need, string>
->;
+const MODULES = {
+  pyarrow: 'pyarrow.parquet',
+  deltalake: 'deltalake',
+  moto: 'moto.server',
+  'cfn-lint': 'cfnlint',
+} as const satisfies Partial<Record<Need, string>>;
 
 const requirements = await readFile(REQUIREMENTS, 'utf8');
 const venv = join(CACHE, `venv-${createHash('sha256').update(requirements).digest('hex').slice(0, 12)}`);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { StructType } from '../../src/columns/types.ts';
+import type { DataType, StructType } from '../../src/columns/types.ts';
 import { canonicalRows, judgeRows } from './duckdb-rows.ts';
 
 /**
@@ -76,11 +76,15 @@ async function replayedRows(
 ): Promise<string[]> {
   const rows: string[] = [];
   for (const add of adds) {
-    const partition = add['partitionValues'] as Readonly<Record<string, string>>;
-    const columns = schema.fields.map(({ name }) =>
-      name in partition ? `'${partition[name]}' AS "${name}"` : `"${name}"`,
-    );
+    const partition = add['partitionValues'] as Readonly<Record<string, string | null>>;
     const file = join(table, plainPath(add));
+    const held = (await judge.runAndReadAll(`SELECT name FROM parquet_schema('${file}')`))
+      .getRows()
+      .map(([name]) => name);
+    const columns = schema.fields.map(({ name, type }) => {
+      if (name in partition) return `${partitionLiteral(partition[name] ?? null, type)} AS "${name}"`;
+      return held.includes(name) ? `"${name}"` : `NULL AS "${name}"`;
+    });
     rows.push(
       ...(await canonicalRows(
         judge,
@@ -96,4 +100,21 @@ function parquetFiles(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.parquet') && !name.startsWith('.'))
     .map((name) => join(folder, name));
+}
+
+function partitionLiteral(value: string | null, type: DataType): string {
+  if (value === null) return 'NULL';
+  const types: Readonly<Record<string, string>> = {
+    string: 'VARCHAR',
+    long: 'BIGINT',
+    integer: 'INTEGER',
+    short: 'SMALLINT',
+    byte: 'TINYINT',
+    double: 'DOUBLE',
+    float: 'FLOAT',
+    boolean: 'BOOLEAN',
+    date: 'DATE',
+    timestamp: 'TIMESTAMPTZ',
+  };
+  return `CAST('${value.replaceAll("'", "''")}' AS ${types[String(type)] ?? String(type)})`;
 }

@@ -2,13 +2,20 @@ import { spawn } from 'node:child_process';
 
 export type CommandResult = { readonly code: number | null; readonly output: string };
 
-/** Runs a program to its end; `output` holds both of its streams as they came. Rejects where it cannot be started. */
+/**
+ * Runs a program to its end, or to a SIGKILL after so many milliseconds; `output` holds both of its streams as they came.
+ * Rejects where it cannot be started.
+ */
 export async function runCommand(
   program: string,
   args: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
+  {
+    env = process.env,
+    killAfterMs,
+  }: { readonly env?: NodeJS.ProcessEnv; readonly killAfterMs?: number } = {},
 ): Promise<CommandResult> {
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const killer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -17,5 +24,6 @@ export async function runCommand(
     child.once('error', reject);
     child.once('close', resolve);
   });
+  clearTimeout(killer);
   return { code, output };
 }

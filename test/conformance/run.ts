@@ -18,13 +18,31 @@
  * `Need` and `engines.ts`.
  */
 import type { Check, Missing } from './check.ts';
+import { cloudTemplates } from './checks/cloud-templates.ts';
+import { deltaRs } from './checks/delta-rs.ts';
+import { functionAssets } from './checks/function-assets.ts';
+import { goldenTables } from './checks/golden-tables.ts';
 import { judgeItself } from './checks/judge-itself.ts';
+import { realFiles, shippedFleets } from './checks/whole-runs.ts';
 import { replayTables } from './checks/replay-tables.ts';
 import { rollupTables } from './checks/rollup-tables.ts';
 import { s3Contract } from './checks/s3-contract.ts';
+import { writtenTables } from './checks/written-tables.ts';
 import { setUpEngines } from './engines.ts';
 
-const CHECKS: readonly Check[] = [s3Contract, judgeItself, rollupTables, replayTables];
+const CHECKS: readonly Check[] = [
+  s3Contract,
+  judgeItself,
+  goldenTables,
+  writtenTables,
+  deltaRs,
+  rollupTables,
+  replayTables,
+  ...realFiles,
+  shippedFleets,
+  cloudTemplates,
+  functionAssets,
+];
 
 type Outcome = 'passed' | 'failed' | 'skipped';
 

@@ -6,7 +6,7 @@ import { loadFleets } from '../../local/load-fleets.ts';
 import { columnOf } from '../../src/columns/select.ts';
 import { createTableDecoder } from '../../src/decode/decoder.ts';
 import { rowToMessage, tableSchema } from '../../src/fleet/index.ts';
-import { openFileRows } from '../../src/ingest/file-rows.ts';
+import { openFileRows } from '../../src/files/file-rows.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const data = join(process.env['TRIBUTARY_SHARED'] ?? join(root, '..', 'shared'), 'data');

@@ -74,7 +74,7 @@ describe('simulated weather', () => {
     for (const id of new Set(messages.map((message) => message.id))) {
       const own = messages.filter((message) => message.id === id);
       const times = own.map(({ payload }) => Date.parse((payload as { timestamp: string }).timestamp));
-      expect(times.slice(1).every((time, i) => time - times[i]! === HOUR)).toBe(true);
+      expect(times.slice(1).every((time, i) => HOUR === time - times[i]!)).toBe(true);
       expect(times.every((time, i) => time <= own[i]!.at)).toBe(true);
       expect(times.at(-1)! - times[0]!).toBeGreaterThan(3 * 24 * HOUR);
     }

@@ -188,6 +188,28 @@ describe('a crash between the quarantine and a table', () => {
   });
 });
 
+describe('an environment that saw the quarantine before another attempt moved its progress', () => {
+  it('does not lose a reading that only its own, stricter definition refuses', async () => {
+    const store = interruptible(createMemoryStore());
+    const strict = createEnvironment(store, [pumps(double({ max: 10 }))]);
+    // it knows the quarantine from another shard, and not what happens to it now
+    await ingestBatch([runOf(1, [reading('z', 'x')], { shard: 'other' })], strict);
+    const run = runOf(1, [reading('a', 5), reading('a', 50), reading('a', 'x')]);
+    store.failNext(/readings\/_delta_log\/0+1\.json/, 'before');
+    const lax = createEnvironment(store, [pumps(double({ max: 100 }))]);
+    await expect(ingestBatch([run], lax)).rejects.toThrow(/planted/);
+    await ingestBatch([run], strict);
+    expect(await readRows(store, 'pumps/readings', ['_position'])).toEqual([[padded(1)]]);
+    const kept = await readRows(store, 'quarantine', ['_shard', '_position']);
+    expect(kept.filter(([shard]) => shard !== 'other').map(([, position]) => position)).toEqual([
+      padded(2),
+      padded(3),
+    ]);
+  });
+
+  const padded = (position: number) => String(position).padStart(19, '0');
+});
+
 describe('a table that refuses', () => {
   it('sends its readings to the quarantine while the others go on, however often the batch comes', async () => {
     const store = createMemoryStore();

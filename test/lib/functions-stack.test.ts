@@ -33,9 +33,8 @@ describe('functions', () => {
       .filter(({ concern }) => concern === 'functions')
       .flatMap(({ Properties }) => Properties['PolicyDocument'].Statement as { Action: string | string[] }[])
       .flatMap(({ Action }) => Action);
-    expect(actions.filter((action) => action.startsWith('s3:')).sort()).toEqual(
-      [...Array(3).fill(['s3:GetObject', 's3:ListBucket', 's3:PutObject']).flat(), 's3:PutObject'].sort(),
-    );
+    const onObjects = new Set(actions.filter((action) => action.startsWith('s3:')));
+    expect(onObjects).toEqual(new Set(['s3:GetObject', 's3:ListBucket', 's3:PutObject']));
   });
 });
 

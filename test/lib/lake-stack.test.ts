@@ -1,5 +1,9 @@
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { resourcesOf, stageOf } from './support/synthesise.ts';
+import { LakeStack } from '../../lib/lake-stack.ts';
+import { STAGES } from '../../lib/stage.ts';
+import { cdkContext, resourcesOf, stageOf } from './support/synthesise.ts';
 
 const SYNTH = 120_000;
 const STATEFUL = ['AWS::S3::Bucket', 'AWS::KMS::Key', 'AWS::Kinesis::Stream'];
@@ -55,6 +59,12 @@ describe('the lake’s bucket', () => {
       },
       Condition: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
     });
+  });
+
+  it('takes others’ commits too where the stage says so', () => {
+    const app = new App({ context: cdkContext() });
+    const stack = new LakeStack(app, 'lake', { stage: { ...STAGES.dev, conditionalCommits: false } });
+    expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toContain('CommitsOnlyWhereNothingIs');
   });
 
   it('refuses anything but TLS 1.2 and later', () => {

@@ -5,7 +5,7 @@ import { resourcesOf, stacksOf, stageOf, type Synthesis } from './support/synthe
 const SYNTH = 120_000;
 
 /** The properties by which a resource is known in the account, by type; all others are named by CloudFormation. */
-const NAMES: Readonly<Record<string, (properties: Readonly<Record<string, any>>) => unknown>> = {
+const NAMES: Readonly<Record<string, (properties: Readonly<Record<string, any>>) => string | undefined>> = {
   'AWS::IoT::TopicRule': (each) => each['RuleName'],
   'AWS::IoT::Policy': (each) => each['PolicyName'],
   'AWS::KMS::Alias': (each) => each['AliasName'],
@@ -17,6 +17,7 @@ const NAMES: Readonly<Record<string, (properties: Readonly<Record<string, any>>)
   'AWS::Scheduler::Schedule': (each) => each['Name'],
   'AWS::StepFunctions::StateMachine': (each) => each['StateMachineName'],
   'AWS::CloudWatch::Alarm': (each) => each['AlarmName'],
+  'AWS::CloudWatch::Dashboard': (each) => each['DashboardName'],
   'AWS::Logs::LogGroup': (each) => each['LogGroupName'],
 };
 
@@ -26,7 +27,7 @@ function physicalNames(synthesis: Synthesis): string[] {
   const stacks = stacksOf(synthesis.cloud).map(([, { stackName }]) => stackName);
   const resources = resourcesOf(synthesis).flatMap(({ Type, Properties }) => {
     const name = NAMES[Type]?.(Properties);
-    return name === undefined ? [] : [String(name)];
+    return name === undefined ? [] : [name];
   });
   const exports = Object.values(synthesis.templates).flatMap(({ Outputs = {} }) =>
     Object.values(Outputs).flatMap(({ Export }) => (Export === undefined ? [] : [Export.Name])),

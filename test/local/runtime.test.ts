@@ -34,7 +34,12 @@ async function start(
   fleetsPath?: string,
 ): Promise<{ readonly runtime: Runtime; readonly fleets: readonly Fleet[] }> {
   const fleets = await loadFleets(fleetsPath);
-  const runtime = await startRuntime({ dataDir, fleets, fleetsPath, mqttPort: 0 });
+  const runtime = await startRuntime({
+    dataDir,
+    fleets,
+    fleetSources: fleetsPath === undefined ? [] : [fleetsPath],
+    mqttPort: 0,
+  });
   onTestFinished(() => runtime.stop());
   return { runtime, fleets };
 }
@@ -185,7 +190,7 @@ describe('a start that cannot be', () => {
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const dataDir = temporaryFolder();
-    const options = { dataDir, fleets: await loadFleets(), fleetsPath: undefined };
+    const options = { dataDir, fleets: await loadFleets(), fleetSources: [] };
     await expect(startRuntime({ ...options, mqttPort: port })).rejects.toThrow(
       new UsageError(`port ${port} is in use: pass --mqtt-port 0 or another`),
     );
@@ -195,7 +200,7 @@ describe('a start that cannot be', () => {
   it('for a data dir in use is refused', async () => {
     const dataDir = temporaryFolder();
     const { fleets } = await start(dataDir);
-    await expect(startRuntime({ dataDir, fleets, fleetsPath: undefined, mqttPort: 0 })).rejects.toThrow(
+    await expect(startRuntime({ dataDir, fleets, fleetSources: [], mqttPort: 0 })).rejects.toThrow(
       UsageError,
     );
   });

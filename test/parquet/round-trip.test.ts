@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ndjsonRows } from '../../src/columns/canonical.ts';
 import { field, struct } from '../../src/columns/types.ts';
-import { encodeParquet } from '../../src/parquet/encode-parquet.ts';
+import { encodeParquet as encode } from '../../src/parquet/encode-parquet.ts';
+import type { ColumnBatch } from '../../src/columns/column.ts';
 import { ParquetError } from '../../src/parquet/errors.ts';
 import { fileOfBytes, fileOfRanges } from '../../src/parquet/parquet-file.ts';
 import { readParquet } from '../../src/parquet/read-parquet.ts';
@@ -13,6 +14,8 @@ import { judgeRows, openJudge } from '../conformance/duckdb-rows.ts';
 import { batchOf, firstDifference } from '../support/delta-rig.ts';
 import { everyType, randomBatch } from '../support/random-rows.ts';
 import { drawSeed, seededRandom } from '../support/seed.ts';
+
+const encodeParquet = (batch: ColumnBatch) => encode(batch).bytes;
 
 let judge: DuckDBConnection;
 const folder = mkdtempSync(join(tmpdir(), 'tributary-parquet-'));
@@ -60,14 +63,13 @@ describe('what is encoded', () => {
     ];
     const path = join(folder, 'statistics.parquet');
     writeFileSync(path, encodeParquet(batchOf(schema, rows)));
-    const sql = `SELECT path_in_schema, stats_min_value, stats_max_value, stats_null_count, compression FROM parquet_metadata('${path}')`;
+    const sql = `SELECT path_in_schema, stats_min_value, stats_max_value, stats_null_count FROM parquet_metadata('${path}')`;
     const [s, t, d] = (await judge.runAndReadAll(sql)).getRows();
     expect(`a${'\u{10ffff}'.repeat(40)}`.startsWith(String(s![1]))).toBe(true);
     expect(String(s![2]!) >= 'b'.repeat(64)).toBe(true);
     expect([s![3], t![3], d![3]]).toEqual([1n, 1n, 1n]);
     expect(t!.slice(1, 3)).toEqual(['2020-09-13 12:26:40+00', '2023-11-14 22:13:20+00']);
     expect(d!.slice(1, 3)).toEqual(['-1.5', '-1.5']);
-    expect(new Set([s![4], t![4], d![4]])).toEqual(new Set(['ZSTD']));
   });
 
   it('may be empty', async () => {

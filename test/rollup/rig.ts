@@ -128,9 +128,10 @@ export function createSource(lake: ObjectStore, definition: Table) {
 
   async function write(readings: readonly Reading[], dataChange = true): Promise<AddFile[]> {
     const rows = createBatchBuilder(schema, readings.length);
-    for (const { device, site, at, v, n, label, arrivedAt, shard, position } of readings) {
+    for (const { arrivedAt, shard, position, ...own } of readings) {
+      const { at, device } = own;
       rows.appendRow({
-        ...{ device, site, at, v, n, label },
+        ...own,
         _topic: `plant/${device}`,
         _arrived_at: arrivedAt,
         _stream: 'sqlite/test',
@@ -220,5 +221,5 @@ export async function readGold(lake: ObjectStore, gold: Rollup): Promise<GoldRow
 }
 
 export function keyOf(row: GoldRow): string {
-  return `${String(BigInt(row['window_start'] as bigint) + 10n ** 18n)} ${String(row['site'])}`;
+  return `${String((row['window_start'] as bigint) + 10n ** 18n)} ${String(row['site'])}`;
 }

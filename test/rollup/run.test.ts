@@ -23,8 +23,16 @@ const perMinute: Recipe = {
 let position = 0;
 function reading(minute: number, rest: Partial<Reading> = {}): Reading {
   const at = START + minute * MINUTE;
+  const arrivedAt = at + 1000;
   return {
-    ...{ device: 'a', site: 'north', at, v: minute, n: null, label: null, arrivedAt: at + 1000, shard: '0' },
+    device: 'a',
+    site: 'north',
+    at,
+    v: minute,
+    n: null,
+    label: null,
+    arrivedAt,
+    shard: '0',
     position: position++,
     ...rest,
   };

@@ -9,13 +9,14 @@ const ARROWS = `
   src/parquet -> src/columns
   src/delta -> src/parquet src/columns
   src/sql -> src/columns
-  src/ingest -> src/decode src/delta src/streams src/fleet src/columns
-  src/rollup -> src/delta src/sql src/fleet src/columns
-  lambdas -> src/columns src/stores src/streams src/fleet src/decode src/parquet src/delta src/sql src/ingest src/rollup
-  local -> src/columns src/stores src/streams src/fleet src/decode src/parquet src/delta src/sql src/ingest src/rollup device-sim
-  bin -> src/columns src/stores src/streams src/fleet src/decode src/parquet src/delta src/sql src/ingest src/rollup device-sim lib lambdas local
-  lib -> src/fleet
-  device-sim -> src/fleet`;
+  src/lake -> src/sql src/delta src/fleet src/columns
+  src/ingest -> src/decode src/delta src/streams src/files src/fleet src/columns
+  src/rollup -> src/delta src/lake src/sql src/fleet src/columns
+  lambdas -> src/columns src/stores src/streams src/files src/fleet src/decode src/parquet src/delta src/sql src/lake src/ingest src/rollup
+  local -> src/columns src/stores src/streams src/files src/fleet src/decode src/parquet src/delta src/sql src/lake src/ingest src/rollup device-sim
+  bin -> src/columns src/stores src/streams src/files src/fleet src/decode src/parquet src/delta src/sql src/lake src/ingest src/rollup device-sim lib lambdas local
+  lib -> src/fleet src/columns
+  device-sim -> src/fleet src/files`;
 
 const allowed = new Set(
   ARROWS.trim()
@@ -33,7 +34,9 @@ const rooms = [
   'src/decode',
   'src/parquet',
   'src/delta',
+  'src/files',
   'src/sql',
+  'src/lake',
   'src/ingest',
   'src/rollup',
   'lambdas',

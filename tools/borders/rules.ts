@@ -22,13 +22,20 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/decode': { may: ['src/fleet', 'src/columns'] },
   'src/parquet': { may: ['src/columns'] },
   'src/delta': { may: ['src/parquet', 'src/columns'], types: [PORT] },
+  'src/files': { may: [] },
   'src/sql': { may: ['src/columns', PORT] },
-  'src/ingest': { may: ['src/decode', 'src/delta', 'src/streams', 'src/fleet', 'src/columns', PORT] },
-  'src/rollup': { may: ['src/delta', 'src/sql', 'src/fleet', 'src/columns', PORT] },
+  // what SQL sees of a lake: tables and views of the definitions, over the files of their snapshots
+  'src/lake': { may: ['src/sql', 'src/delta', 'src/fleet', 'src/columns', PORT] },
+  'src/ingest': {
+    may: ['src/decode', 'src/delta', 'src/streams', 'src/files', 'src/fleet', 'src/columns', PORT],
+  },
+  'src/rollup': { may: ['src/delta', 'src/lake', 'src/sql', 'src/fleet', 'src/columns', PORT] },
   // the public faces, and what every room shares: they stand in src itself
   src: { may: ['src/fleet', 'src/delta'] },
-  'device-sim': { may: ['src/fleet'], types: ['src/columns'] },
-  lib: { may: ['src/fleet', ENVIRONMENT] },
+  // a replay reads the same files as a backfill
+  'device-sim': { may: ['src/fleet', 'src/files'], types: ['src/columns'] },
+  // schemas are written in the words of columns
+  lib: { may: ['src/fleet', 'src/columns', ENVIRONMENT] },
   fleets: { may: ['src/fleet'] },
   examples: { may: [] },
   lambdas: { may: ['src'] },

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ORIGIN_KEY } from '../../../src/columns/reserved.ts';
 import { createDuckDbEngine } from '../../../src/sql/duckdb.ts';
 import { createFolderStore } from '../../../src/stores/folder-store.ts';
 import { anchors, openHistory, recipes, steps } from '../../rollup/history.ts';
 import { drawSeed } from '../../support/seed.ts';
 import type { Check } from '../check.ts';
-import { judgeTable, ORIGIN_COLUMNS } from '../judge.ts';
+import { judgeTable } from '../judge.ts';
 
 const HISTORIES = 5;
 
@@ -32,7 +33,7 @@ export const rollupTables: Check = {
         const history = await openHistory(createFolderStore(lake), sql, recipe, anchor);
         for (const step of [...plan, { kind: 'run', dies: false } as const]) await history.live(step);
         await judgeTable(join(lake, 'plant', 'gold'));
-        await judgeTable(join(lake, 'plant', 'readings'), { unique: ORIGIN_COLUMNS });
+        await judgeTable(join(lake, 'plant', 'readings'), { unique: ORIGIN_KEY });
       }
     } finally {
       await sql.close();

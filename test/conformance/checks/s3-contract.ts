@@ -17,12 +17,14 @@ export const s3Contract: Check = {
       const vitest = join(REPO, 'node_modules', 'vitest', 'vitest.mjs');
       const config = join(REPO, 'test', 'conformance', 'vitest.config.ts');
       const { code, output } = await runCommand(process.execPath, [vitest, 'run', '--config', config], {
-        ...process.env,
-        NO_COLOR: '1',
-        AWS_ENDPOINT_URL: server.endpoint,
-        AWS_REGION: 'eu-central-1',
-        AWS_ACCESS_KEY_ID: 'test',
-        AWS_SECRET_ACCESS_KEY: 'test',
+        env: {
+          ...process.env,
+          NO_COLOR: '1',
+          AWS_ENDPOINT_URL: server.endpoint,
+          AWS_REGION: 'eu-central-1',
+          AWS_ACCESS_KEY_ID: 'test',
+          AWS_SECRET_ACCESS_KEY: 'test',
+        },
       });
       if (code !== 0) throw new Error(output.trim());
     } finally {

@@ -5,7 +5,7 @@ import { App, type Stack } from 'aws-cdk-lib';
 import { type Cloud, createCloud } from '../../../lib/cloud.ts';
 import { STAGES, type StageName } from '../../../lib/stage.ts';
 import type { Fleet } from '../../../src/fleet/model.ts';
-import { currentView } from '../../../src/sql/current-view.ts';
+import { currentView } from '../../../src/fleet/index.ts';
 import { presses, wells } from './fleets.ts';
 
 export type Resource = {

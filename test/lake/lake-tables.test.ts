@@ -4,10 +4,10 @@ import { textRows } from '../../src/columns/canonical.ts';
 import { createSource, partsOf, plantFleet, type Reading, type Recipe, deps } from '../rollup/rig.ts';
 import { runRollup } from '../../src/rollup/run.ts';
 import { createDuckDbEngine } from '../../src/sql/duckdb.ts';
-import { loadLakeTables } from '../../src/sql/lake-tables.ts';
+import { loadLakeTables } from '../../src/lake/lake-tables.ts';
 import { tableNamesIn } from '../../src/sql/table-names.ts';
 import { createFolderStore } from '../../src/stores/folder-store.ts';
-import { temporaryFolder } from './data-files.ts';
+import { temporaryFolder } from '../sql/data-files.ts';
 
 const recipe: Recipe = {
   every: '1 hour',

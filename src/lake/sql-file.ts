@@ -1,7 +1,7 @@
 import type { AddFile } from '../delta/actions.ts';
 import { locateFile } from '../delta/file-path.ts';
 import { TributaryError } from '../errors.ts';
-import type { SqlFile } from './sql-engine.ts';
+import type { SqlFile } from '../sql/sql-engine.ts';
 
 /** A file that the log names, added or removed. */
 export type LoggedFile = Pick<AddFile, 'path' | 'deletionVector'> &

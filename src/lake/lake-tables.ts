@@ -1,6 +1,7 @@
 import type { StructType } from '../columns/types.ts';
 import { evolveSchema, loadSnapshot } from '../delta/index.ts';
 import {
+  currentView,
   partitionColumns,
   QUARANTINE_PATH,
   QUARANTINE_SQL_NAME,
@@ -14,10 +15,9 @@ import {
 import { TributaryError } from '../errors.ts';
 import type { Fleet, Table } from '../fleet/model.ts';
 import { type ObjectStore, prefixedStore } from '../stores/object-store.ts';
-import { currentView } from './current-view.ts';
-import type { SqlTable, SqlView } from './sql-engine.ts';
+import type { SqlTable, SqlView } from '../sql/sql-engine.ts';
 import { sqlFileOf } from './sql-file.ts';
-import { tableNamesIn } from './table-names.ts';
+import { tableNamesIn } from '../sql/table-names.ts';
 
 export type LakeTables = { readonly tables: readonly SqlTable[]; readonly views: readonly SqlView[] };
 

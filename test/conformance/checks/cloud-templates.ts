@@ -1,0 +1,30 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Check } from '../check.ts';
+import { synthesiseCloud } from '../cloud-assembly.ts';
+import { PYTHON } from '../engines.ts';
+import { runCommand } from '../run-command.ts';
+
+const CFN_LINT = join(dirname(PYTHON), 'cfn-lint');
+
+/** W3005, a dependency that a reference implies already: the CDK writes both, on purpose. */
+const IGNORED = 'W3005';
+
+/** Regions that differ in what they offer. */
+const REGIONS = ['us-east-1', 'eu-central-1', 'ap-southeast-2'];
+
+/** Types and bounds by another hand than the CDK's own validation, and the names of IAM actions, which that does not know. */
+export const cloudTemplates: Check = {
+  name: 'the templates of the cloud are sound (cfn-lint)',
+  needs: ['cfn-lint'],
+  async run() {
+    const assembly = await synthesiseCloud();
+    const templates = (await readdir(assembly)).filter((name) => name.endsWith('.template.json'));
+    if (templates.length === 0) throw new Error(`no template in ${assembly}`);
+    const paths = templates.map((name) => join(assembly, name));
+    const options = ['--ignore-checks', IGNORED, '--regions', ...REGIONS];
+    // an exit code other than 0 stands for findings of any level, notes included
+    const { code, output } = await runCommand(CFN_LINT, [...options, '--', ...paths]);
+    if (code !== 0) throw new Error(output.trim());
+  },
+};
