@@ -156,7 +156,7 @@ function findFalls(before: ReadonlyMap<string, number>, after: ReadonlyMap<strin
     const [old, now] = [before, after].map((txns) => limbsOf(txns, key, appId));
     const at = now!.findIndex((limb, i) => limb !== old![i]);
     if (at >= 0 && (now![at] ?? 0) < (old![at] ?? -1))
-      falls.push(`progress ${key} falls from ${old} to ${now}`);
+      falls.push(`progress ${key} falls from ${old!.join()} to ${now!.join()}`);
   }
   return falls;
 }

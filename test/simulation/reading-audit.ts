@@ -114,8 +114,8 @@ async function collectFailures(
     for (let row = 0; row < batch.length; row++) {
       const [shard, text, failures, payload] = names.map((name) => columnOf(batch, name).values[row]);
       const position = unpadPosition(String(text));
-      if (Buffer.from(payload as Uint8Array).toString() !== payloads.get(`${shard}/${position}`)) {
-        problems.push(`the quarantine holds other bytes than were sent at ${shard}/${position}`);
+      if (Buffer.from(payload as Uint8Array).toString() !== payloads.get(`${String(shard)}/${position}`)) {
+        problems.push(`the quarantine holds other bytes than were sent at ${String(shard)}/${position}`);
       }
       const parsed = JSON.parse(String(failures)) as {
         readonly table: string | null;

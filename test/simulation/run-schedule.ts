@@ -48,11 +48,11 @@ async function play(world: World): Promise<void> {
     deployLater(world),
   ];
   let over = false;
-  let fault: unknown;
+  let fault: Error | undefined;
   void Promise.all(parts).then(
     () => (over = true),
     (error: unknown) => {
-      fault = error ?? new Error('a part of the schedule failed');
+      fault = error instanceof Error ? error : new Error(`a part of the schedule failed: ${String(error)}`);
     },
   );
   const isOver = () => over || fault !== undefined;
