@@ -83,7 +83,7 @@ describe('the recovery', () => {
     stream.close();
     const files = readdirSync(paths.failedBatches);
     const fleets = await loadFleets();
-    const runtime = await startRuntime({ dataDir, fleets, fleetsPath: undefined, mqttPort: 0 });
+    const runtime = await startRuntime({ dataDir, fleets, fleetSources: [], mqttPort: 0 });
     try {
       const verify = () =>
         verifyLake({
