@@ -62,7 +62,7 @@ export async function verifyLake(input: VerificationInput): Promise<Verification
   const messageKey = createMessageKey();
 
   // in this order, so that what happens meanwhile looks early, never wrong: what was acknowledged is in the stream, what the
-  // event source is done with is in the lake, and a reading goes from the quarantine into its table, which says when
+  // event source is done with is in the lake, and a reading goes from the quarantine into its table: the quarantine says when
   const ledger = input.ledger && viewLedger(input.ledger, input.trimmedUntil, messageKey);
   const shards = await readExpected(stream, { router: input.router, decoders, messageKey });
   const expectation: Expectation = { lake, stream: streamText(stream), shards, violations };

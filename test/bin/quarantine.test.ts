@@ -92,10 +92,10 @@ describe('npm run quarantine', () => {
         doubled: 0,
       });
 
-      // the schedule brings the rollup up to date
-      expect(
-        await runCliForJson<Verified>('start', '--for', '1s', '--mqtt-port', '0', ...here),
-      ).toMatchObject({ rows: 490, lost: 0, doubled: 0 });
+      // the schedule brings the rollup up to date, beside what simulated devices send
+      const later = await runCliForJson<Verified>('start', '--for', '1s', '--mqtt-port', '0', ...here);
+      expect(later).toMatchObject({ lost: 0, doubled: 0 });
+      expect(later.rows).toBeGreaterThanOrEqual(490);
       const sql = `with recomputed as (
         select pump, date_trunc('hour', "at") as window_start, count(*) as n, avg(bar) as mean from pumps_readings group by 1, 2
       )
@@ -107,7 +107,7 @@ describe('npm run quarantine', () => {
         sql,
         ...here,
       );
-      expect(answer.n).toBe(490);
+      expect(answer.n).toBe(later.rows);
       expect(answer.agreeing).toBe(answer.groups);
 
       const asked = await runCli('quarantine', 'discard', ...here);
@@ -119,7 +119,7 @@ describe('npm run quarantine', () => {
         discarded: 10,
       });
       expect(await runCliForJson<Verified>('verify', ...here)).toMatchObject({
-        rows: 490,
+        rows: later.rows,
         lost: 0,
         doubled: 0,
       });
