@@ -8,7 +8,7 @@ import { type BatchFailures, failureSubject } from './failures.ts';
 import { type HeldFailures, type Holds, readHeldFailures } from './held-failures.ts';
 import { type Lake, type LakeTable, reconcile } from './lake.ts';
 import { describeProgress, firstBeyondProgress, progressTxns } from './progress.ts';
-import { QUARANTINE, shareOfFailures } from './quarantine.ts';
+import { openQuarantine, shareOfFailures } from './quarantine.ts';
 import type { DecodedShare } from './table-share.ts';
 
 /** Lost races in a row after which the batch is handed back to the event source, which tries again later. */
@@ -76,22 +76,6 @@ export async function quarantineFailures(
       retriable: true,
     },
   );
-}
-
-/**
- * The quarantine, known at least as it was when this process met the last of the runs' shards: an attempt under another
- * definition, elsewhere, may have left failures of this very batch. Later batches of a shard come here after earlier ones.
- */
-async function openQuarantine(runs: readonly ShardRun[], lake: Lake): Promise<LakeTable> {
-  const keys = runs.map(({ stream, shard }) => progressKey(stream, shard));
-  let quarantine = await lake.open(QUARANTINE);
-  const { met } = quarantine;
-  if (met.size > 0 && keys.some((key) => !met.has(key))) {
-    lake.forget(QUARANTINE.path);
-    quarantine = await lake.open(QUARANTINE);
-  }
-  for (const key of [...met, ...keys]) quarantine.met.add(key);
-  return quarantine;
 }
 
 async function planQuarantine(

@@ -1,4 +1,5 @@
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
+import { recoverBatch } from '../../src/ingest/recover-batch.ts';
 import type { ShardRun } from '../../src/streams/stream.ts';
 import { runOf, type Shard } from './messages.ts';
 import type { World } from './world.ts';
@@ -19,6 +20,7 @@ export async function feed(world: World, shards: readonly Shard[], name: string)
   const { random, plan } = world;
   const owner = { name, mortal: false };
   const cursors = shards.map(() => 0);
+  const recoveries: Promise<void>[] = [];
 
   async function attempt(runs: readonly ShardRun[]): Promise<boolean> {
     const ends = runs.map(({ shard, records }) => `${shard}:${records[0]?.position}+${records.length}`);
@@ -45,6 +47,10 @@ export async function feed(world: World, shards: readonly Shard[], name: string)
     for (let tries = 1; ; tries++) {
       if (tries + depth * 3 > PATIENCE) world.heal();
       if (await attempt(runs)) return;
+      if (random() < plan.surrender) {
+        recoveries.push(recover(world, runs, `${name}, recovery ${recoveries.length}`));
+        return;
+      }
       if (runs.every(({ records }) => records.length < 2) || random() < 0.7) continue;
       const middles = runs.map(({ records }) => Math.ceil(records.length / 2));
       await deliver(
@@ -74,6 +80,21 @@ export async function feed(world: World, shards: readonly Shard[], name: string)
       0,
     );
     ends.forEach((end, i) => (cursors[i] = end));
+  }
+  await Promise.all(recoveries);
+}
+
+/** What the event source gave up on comes back by origin, beside what goes on (design 5.15), and perhaps once more. */
+async function recover(world: World, runs: readonly ShardRun[], name: string): Promise<void> {
+  const owner = { name, mortal: false };
+  for (let tries = 1; ; tries++) {
+    if (tries > PATIENCE) world.heal();
+    await world.scheduler.pause(owner, 'begins');
+    const outcome = await world.work('recovery', (writer) => recoverBatch(runs, true, writer.ingest));
+    const { attempt, version, began, ended } = outcome;
+    world.attempts.push({ attempt, version, began, ended, runs, report: undefined });
+    if (outcome.kind === 'failed') world.blame(outcome.error);
+    if (outcome.kind === 'done' && world.random() >= world.plan.repeats) return;
   }
 }
 

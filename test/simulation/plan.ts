@@ -28,6 +28,8 @@ export type Plan = {
   readonly pace: Pace;
   /** how likely an attempt is taken for dead while it runs on, so that another begins beside it */
   readonly impatience: number;
+  /** how likely a batch is given up after a failure, to come back by origin later */
+  readonly surrender: number;
   /** how likely a batch comes again although it was done */
   readonly repeats: number;
 };
@@ -54,6 +56,7 @@ export function drawPlan(random: Random): Plan {
     faultRate: pick([0, 0.02, 0.1, 0.3, 0.6]),
     pace: { stay: pick([0, 0.5, 0.9, 0.97]), crash: pick([0, 0.005, 0.02, 0.1]), crashes: pick([1, 2, 5]) },
     impatience: pick([0, 0.1, 0.5]),
+    surrender: pick([0, 0, 0.3]),
     repeats: pick([0, 0.1, 0.4]),
   };
 }

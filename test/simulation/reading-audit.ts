@@ -5,6 +5,7 @@ import { scan } from '../../src/delta/index.ts';
 import { QUARANTINE_PATH } from '../../src/fleet/index.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import { unpadPosition } from '../../src/streams/position.ts';
+import type { ShardRun } from '../../src/streams/stream.ts';
 import { ALARMS, READINGS, type SentReading } from './messages.ts';
 import type { TableAudit } from './table-audit.ts';
 import type { World } from './world.ts';
@@ -54,20 +55,25 @@ function judge({ plan }: World, { table, value }: SentReading): 'row' | 'failure
 }
 
 /**
- * The one gap that is known (docs/simulation.md): attempts at a record that overlap in time, under definitions of which only
- * one takes the reading. Each does right by its own, and neither can see the other in time.
+ * The one gap that is known (docs/simulation.md): attempts at a record under two definitions, of which only one takes the
+ * reading, where one of them was still under way when environments of the other had begun with the shard. Each does right
+ * by its own definition, and neither can see the other in time.
  */
 function mayDouble(world: World, reading: SentReading): boolean {
   if (judge(world, reading) !== undefined) return false;
-  const attempts = world.attempts.filter(({ runs }) =>
-    runs.some(
-      ({ shard, records }) =>
-        shard === reading.shard && records.some(({ position }) => position === reading.position),
-    ),
+  const onShard = world.attempts.filter(({ runs }) => runs.some(({ shard }) => shard === reading.shard));
+  const atRecord = onShard.filter(({ runs }) => runs.some((run) => holds(run, reading)));
+  const versions = new Set(atRecord.map(({ version }) => version));
+  return (
+    versions.size > 1 &&
+    atRecord.some((one) =>
+      onShard.some((two) => one.version !== two.version && one.began < two.ended && two.began < one.ended),
+    )
   );
-  return attempts.some((one) =>
-    attempts.some((two) => one.version !== two.version && one.began < two.ended && two.began < one.ended),
-  );
+}
+
+function holds({ shard, records }: ShardRun, reading: SentReading): boolean {
+  return shard === reading.shard && records.some(({ position }) => position === reading.position);
 }
 
 function formatSubject({ shard, position, table, index }: Omit<SentReading, 'value'>): string {
