@@ -108,7 +108,7 @@ describe('a bounded run', () => {
 describe('a run that ends early', () => {
   it('drains and commits on Ctrl-C', async () => {
     const dataDir = temporaryPath('data');
-    const { child, ended } = startCli([
+    const { child, ended, said } = startCli([
       'start',
       '--fleet',
       'weather',
@@ -119,7 +119,8 @@ describe('a run that ends early', () => {
       '--data-dir',
       dataDir,
     ]);
-    await sleep(4000);
+    await said('Ctrl-C drains');
+    await sleep(3000);
     child.kill('SIGINT');
     const { code, stderr, stdout } = await ended;
     expect(stderr).toBe('');
@@ -133,8 +134,9 @@ describe('a run that ends early', () => {
   it('loses and doubles nothing when it is killed and started again', async () => {
     const dataDir = temporaryPath('data');
     const common = ['--fleet', 'weather', '--rate', '500', '--mqtt-port', '0', '--data-dir', dataDir];
-    for (const after of [2500, 3500]) {
-      const { child, ended } = startCli(['start', ...common]);
+    for (const after of [1200, 2600]) {
+      const { child, ended, said } = startCli(['start', ...common]);
+      await said('Ctrl-C drains');
       await sleep(after);
       child.kill('SIGKILL');
       expect((await ended).signal).toBe('SIGKILL');

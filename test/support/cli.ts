@@ -18,6 +18,8 @@ export type CliOutcome = {
 export function startCli(args: readonly string[]): {
   readonly child: ChildProcess;
   readonly ended: Promise<CliOutcome>;
+  /** resolves when this stands on its standard output */
+  readonly said: (text: string) => Promise<void>;
 } {
   const child = spawn(process.execPath, [join(REPOSITORY, 'bin/tributary.mjs'), ...args], {
     cwd: REPOSITORY,
@@ -34,7 +36,16 @@ export function startCli(args: readonly string[]): {
     // by its id, and only where it still runs
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
   });
-  return { child, ended };
+  const said = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => stdout.includes(text) && resolve();
+      child.stdout.on('data', look);
+      look();
+      void ended.then(({ code }) =>
+        reject(new Error(`ended with ${code} and never said ${text}: ${stderr}`)),
+      );
+    });
+  return { child, ended, said };
 }
 
 export function runCli(...args: readonly string[]): Promise<CliOutcome> {
