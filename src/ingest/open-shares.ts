@@ -3,6 +3,7 @@ import { partitionColumns, type Router, tablePath, tableSchema } from '../fleet/
 import type { Table } from '../fleet/model.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import type { Lake, LakeTable, TableWish } from './lake.ts';
+import { openForRuns } from './meet-shards.ts';
 import { firstBeyondProgress } from './progress.ts';
 
 /** A table that takes part in a batch, by whether it can be written now. */
@@ -44,7 +45,7 @@ export async function openShares(
   await Promise.all(
     Array.from(wanted, async ([path, wantedTable]) => {
       try {
-        const table = await deps.lake.open(wishOf(wantedTable));
+        const table = await openForRuns(runs, wishOf(wantedTable), deps.lake);
         tables.set(path, {
           kind: 'open',
           table,

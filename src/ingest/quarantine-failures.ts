@@ -7,8 +7,9 @@ import type { ShardRun } from '../streams/stream.ts';
 import { type BatchFailures, failureSubject } from './failures.ts';
 import { type HeldFailures, type Holds, readHeldFailures } from './held-failures.ts';
 import { type Lake, type LakeTable, reconcile } from './lake.ts';
+import { openForRuns } from './meet-shards.ts';
 import { describeProgress, firstBeyondProgress, progressTxns } from './progress.ts';
-import { openQuarantine, shareOfFailures } from './quarantine.ts';
+import { QUARANTINE, shareOfFailures } from './quarantine.ts';
 import type { DecodedShare } from './table-share.ts';
 
 /** Lost races in a row after which the batch is handed back to the event source, which tries again later. */
@@ -61,7 +62,7 @@ export async function quarantineFailures(
   isHeld?: Holds,
 ): Promise<Guarded> {
   if (failures.size === 0 && shares.length === 0) return { shares, quarantined: 0, races: 0 };
-  const quarantine = await openQuarantine(runs, lake);
+  const quarantine = await openForRuns(runs, QUARANTINE, lake);
   for (let races = 0; races < MAX_RACES; races++) {
     const plan = await planQuarantine({ runs, shares, failures, isHeld }, quarantine);
     const quarantined = plan.lacking.size;

@@ -1,10 +1,10 @@
 import { createBatchBuilder } from '../columns/builder.ts';
 import { ORIGIN } from '../columns/reserved.ts';
 import { QUARANTINE_PATH, quarantinePartitionColumns, quarantineSchema } from '../fleet/index.ts';
-import { padPosition, progressKey } from '../streams/position.ts';
+import { padPosition } from '../streams/position.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { type BatchFailures, formatFailures, type TableFailure } from './failures.ts';
-import type { Lake, LakeTable, TableWish } from './lake.ts';
+import type { LakeTable, TableWish } from './lake.ts';
 import type { DecodedShare } from './table-share.ts';
 
 const MS_PER_DAY = 86_400_000;
@@ -18,22 +18,6 @@ export const QUARANTINE: TableWish = {
 };
 
 export const QUARANTINE_SORT = [ORIGIN.arrivedAt, ORIGIN.shard, ORIGIN.position] as const;
-
-/**
- * The quarantine, known at least as it was when this process met the last of the runs' shards: an attempt under another
- * definition, elsewhere, may have left failures of this very batch. Later batches of a shard come here after earlier ones.
- */
-export async function openQuarantine(runs: readonly ShardRun[], lake: Lake): Promise<LakeTable> {
-  const keys = runs.map(({ stream, shard }) => progressKey(stream, shard));
-  let quarantine = await lake.open(QUARANTINE);
-  const { met } = quarantine;
-  if (met.size > 0 && keys.some((key) => !met.has(key))) {
-    lake.forget(QUARANTINE.path);
-    quarantine = await lake.open(QUARANTINE);
-  }
-  for (const key of [...met, ...keys]) quarantine.met.add(key);
-  return quarantine;
-}
 
 /**
  * The quarantine's share of a batch: one row a message, with its bytes, its origin (`_index`: the first reading that

@@ -188,6 +188,19 @@ describe('a crash between the quarantine and a table', () => {
   });
 });
 
+describe('an environment that saw a table before another attempt moved its progress', () => {
+  it('does not keep as failures what the table took under a laxer definition', async () => {
+    const store = createMemoryStore();
+    const strict = createEnvironment(store, [pumps(double({ max: 10 }))]);
+    await ingestBatch([runOf(1, [reading('z', 1)], { shard: 'other' })], strict);
+    // done, but the event source did not hear of it
+    const run = runOf(1, [reading('a', 5), reading('a', 50)]);
+    await ingestBatch([run], createEnvironment(store, [pumps(double({ max: 100 }))]));
+    expect(await ingestBatch([run], strict)).toMatchObject({ rows: {}, quarantined: 0 });
+    expect(await readRows(store, 'quarantine', ['_position'])).toEqual([]);
+  });
+});
+
 describe('an environment that saw the quarantine before another attempt moved its progress', () => {
   it('does not lose a reading that only its own, stricter definition refuses', async () => {
     const store = interruptible(createMemoryStore());
