@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID, type webcrypto } from 'node:crypto';
 import { link, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
@@ -43,7 +43,7 @@ export async function openAuthority(folder: string): Promise<Authority> {
 
   async function certify(
     subject: x509.Name,
-    publicKey: CryptoKey | x509.PublicKey,
+    publicKey: webcrypto.CryptoKey | x509.PublicKey,
     days: number,
     extensions: x509.Extension[],
   ): Promise<string> {
@@ -106,7 +106,9 @@ async function create(path: string): Promise<string> {
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: createSerialNumber(),
     // another data dir's authority is another one, also by its name
-    name: new x509.Name([{ CN: [`Tributary on this computer ${randomBytes(4).toString('hex')}`] }]).toString(),
+    name: new x509.Name([
+      { CN: [`Tributary on this computer ${randomBytes(4).toString('hex')}`] },
+    ]).toString(),
     notBefore: new Date(now - DAY),
     notAfter: new Date(now + AUTHORITY_DAYS * DAY),
     keys,

@@ -105,7 +105,9 @@ describe('the laptop’s certificate authority', () => {
     body[body.length - 1]! ^= 1;
     const forged = [head, body.toString('base64'), lines.at(-1)].join('\n');
     await expect(authority.certifyDevice(forged)).rejects.toThrow(UsageError);
-    await expect(authority.certifyDevice('press-1, please')).rejects.toThrow(/no certificate signing request/);
+    await expect(authority.certifyDevice('press-1, please')).rejects.toThrow(
+      /no certificate signing request/,
+    );
   });
 
   it('says so where its file is something else', async () => {
