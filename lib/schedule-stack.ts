@@ -2,6 +2,7 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
 import type { Fleet, Window } from '../src/fleet/model.ts';
+import { SWEEP } from './constructs/recover-function.ts';
 import { ScheduledSteps } from './constructs/scheduled-steps.ts';
 import type { FunctionsStack } from './functions-stack.ts';
 import type { Stage } from './stage.ts';
@@ -17,6 +18,7 @@ export type ScheduleStackProps = StackProps & {
 export class ScheduleStack extends Stack {
   readonly fleets: readonly ScheduledSteps[];
   readonly upkeep: ScheduledSteps;
+  readonly sweep: ScheduledSteps;
 
   constructor(scope: Construct, id: string, props: ScheduleStackProps) {
     super(scope, id, props);
@@ -41,6 +43,14 @@ export class ScheduleStack extends Stack {
       description: 'Writes the checkpoints that are due',
       every: Duration.minutes(5),
       steps: [{ name: 'checkpoints', function: functions.checkpoint, event: {} }],
+    });
+    this.sweep = new ScheduledSteps(this, 'Sweep', {
+      stage,
+      group,
+      name: 'lake-sweep',
+      description: 'Brings back what was left in the bucket and could not be brought back before',
+      every: Duration.days(1),
+      steps: [{ name: 'recover', function: functions.recover, event: SWEEP }],
     });
   }
 }

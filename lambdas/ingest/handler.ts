@@ -1,25 +1,13 @@
 import middy from '@middy/core';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
-import { createTableDecoder, type TableDecoder } from '../../src/decode/decoder.ts';
-import { createRouter, tableSchema } from '../../src/fleet/index.ts';
-import type { Table } from '../../src/fleet/model.ts';
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
-import { createLake } from '../../src/ingest/lake.ts';
-import { configuredFleets, deltaDeps, openLakeStore } from '../shared/environment.ts';
-import { logInvocation } from '../shared/log-invocation.ts';
+import { createIngestDeps } from '../shared/ingest-deps.ts';
+import { createTelemetry } from '../shared/telemetry.ts';
 import { parseKinesisEvent } from './kinesis-event.ts';
 import { createStreamIdentifier } from './stream-identity.ts';
 
-const decoders = new Map<Table, TableDecoder>();
-const deps = {
-  lake: createLake(openLakeStore(), deltaDeps),
-  router: createRouter(configuredFleets()),
-  decoderOf(table: Table) {
-    const decoder = decoders.get(table) ?? createTableDecoder(table, tableSchema(table));
-    decoders.set(table, decoder);
-    return decoder;
-  },
-};
+const { logger, count, middlewares } = createTelemetry('ingest');
+const deps = createIngestDeps();
 const identify = createStreamIdentifier();
 
 /**
@@ -27,9 +15,15 @@ const identify = createStreamIdentifier();
  * its tables hold, so there is nothing to gain from naming a first failed record.
  */
 export const handler = middy<KinesisStreamEvent, KinesisStreamBatchResponse>()
-  .use(logInvocation('ingest'))
+  .use(middlewares)
   .handler(async (event) => {
     const report = await ingestBatch(await parseKinesisEvent(event, identify), deps);
-    console.log(JSON.stringify({ level: 'INFO', message: 'batch committed', ...report }));
+    const rows = Object.values(report.rows).reduce((sum, each) => sum + each, 0);
+    count('messages', report.records);
+    count('rows', rows);
+    count('quarantined', report.quarantined);
+    count('races', report.races);
+    count('refusedTables', report.refused.length);
+    logger.info('batch committed', report);
     return { batchItemFailures: [] };
   });

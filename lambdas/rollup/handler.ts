@@ -5,19 +5,20 @@ import { selectRollups } from '../../src/fleet/index.ts';
 import { type RollupReport, runRollup } from '../../src/rollup/run.ts';
 import { createDuckDbEngine } from '../../src/sql/duckdb.ts';
 import { configuredFleets, deltaDeps, openLakeStore } from '../shared/environment.ts';
-import { logInvocation } from '../shared/log-invocation.ts';
+import { createTelemetry } from '../shared/telemetry.ts';
 
 /** Which rollups to run: all, a fleet's, or one. */
 export type RollupEvent = { readonly fleet?: string; readonly rollup?: string };
 export type RollupAnswer = { readonly reports: readonly RollupReport[] };
 
+const { logger, count, middlewares } = createTelemetry('rollup');
 const fleets = configuredFleets();
 const lake = openLakeStore();
 const stagingDirectory = join(tmpdir(), 'tributary-staging');
 
 /** Brings the rollups up to date with their sources, one after another; one that fails does not keep the others from running. */
 export const handler = middy<RollupEvent, RollupAnswer>()
-  .use(logInvocation('rollup'))
+  .use(middlewares)
   .handler(async (event) => {
     const sql = createDuckDbEngine({ stagingDirectory });
     const reports: RollupReport[] = [];
@@ -33,7 +34,11 @@ export const handler = middy<RollupEvent, RollupAnswer>()
     } finally {
       await sql.close();
     }
-    console.log(JSON.stringify({ level: 'INFO', message: 'rollups ran', reports }));
+    count(
+      'windows',
+      reports.reduce((sum, { windows }) => sum + windows, 0),
+    );
+    logger.info('rollups ran', { reports });
     if (faults.length > 0)
       throw new AggregateError(faults, `${faults.length} rollups failed: ${faults.map(String).join('; ')}`);
     return { reports };

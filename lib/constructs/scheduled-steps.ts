@@ -23,7 +23,7 @@ import { sumOf } from './metric-sum.ts';
 export type Step = {
   readonly name: string;
   readonly function: IFunction;
-  readonly event: Readonly<Record<string, string>>;
+  readonly event: Readonly<Record<string, string | readonly string[]>>;
 };
 
 export type ScheduledStepsProps = {

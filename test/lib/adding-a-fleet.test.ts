@@ -14,6 +14,8 @@ describe('adding a fleet', () => {
       const added: Record<string, number> = {};
       for (const concern of Object.keys(after) as Concern[]) {
         for (const [id, resource] of Object.entries(before[concern].Resources)) {
+          // asks the function that makes the tables again, and is the same resource
+          if (resource.Type === 'Custom::TributaryTables') continue;
           expect(after[concern].Resources[id], `${concern}/${id}`).toEqual(resource);
         }
         for (const [id, { Type }] of Object.entries(after[concern].Resources)) {

@@ -15,6 +15,7 @@ describe('the schedule', () => {
       [
         ['tributary-dev-wells', 'rate(1 hour)', 'ENABLED'],
         ['tributary-dev-lake-upkeep', 'rate(5 minutes)', 'ENABLED'],
+        ['tributary-dev-lake-sweep', 'rate(1 day)', 'ENABLED'],
       ],
     );
   });
