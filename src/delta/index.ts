@@ -1,8 +1,9 @@
 /** The public face of the Delta protocol: tables on any object store, without a cluster. */
 export type { Action, AddFile, Metadata, Protocol, RemoveFile, SetTransaction } from './actions.ts';
 export { writeCheckpoint } from './checkpoint.ts';
-export { commit, type CommitRequest, type CommitResult } from './commit.ts';
-export type { ConflictReason, Reads } from './conflict.ts';
+export { commit, type CommitResult } from './commit.ts';
+export type { CommitRequest, Reads } from './commit-request.ts';
+export type { ConflictReason } from './conflict.ts';
 export { createTable, type TableDefinition } from './create-table.ts';
 export type { DeltaDeps } from './deps.ts';
 export {
