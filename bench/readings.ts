@@ -1,5 +1,6 @@
 import { createTableDecoder, type TableDecoder } from '../src/decode/decoder.ts';
-import type { DeltaDeps } from '../src/delta/index.ts';
+import type { DeltaDeps } from '../src/delta/deps.ts';
+import { realDeps } from '../src/delta/real-deps.ts';
 import {
   boolean,
   createRouter,
@@ -17,7 +18,6 @@ import type { IngestDeps } from '../src/ingest/ingest-batch.ts';
 import { createLake } from '../src/ingest/lake.ts';
 import { createMemoryStore } from '../src/stores/memory-store.ts';
 import type { ShardRun } from '../src/streams/stream.ts';
-import { realDeps } from '../bin/real-deps.ts';
 
 /** One table with every type that telemetry has, as a fleet would define it: sorted by time and device, a file a day. */
 export const benchFleet = defineFleet({

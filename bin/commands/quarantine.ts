@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { lakeFolder } from '../../local/data-dir.ts';
 import { createTableDecoder } from '../../src/decode/decoder.ts';
+import { realDeps } from '../../src/delta/real-deps.ts';
 import { UsageError } from '../../src/errors.ts';
 import { createRouter, QUARANTINE_PATH, sqlName, tablePath, tableSchema } from '../../src/fleet/index.ts';
 import type { Fleet, Table } from '../../src/fleet/model.ts';
@@ -24,7 +25,6 @@ import {
   messageForPeople,
   parseOrigin,
 } from '../quarantine-report.ts';
-import { realDeps } from '../real-deps.ts';
 
 type SelectionOptions = CommonOptions & {
   readonly reason?: string;

@@ -90,7 +90,7 @@ function bindComparison(leaf: Leaf, schema: StructType): BoundPredicate {
   const field = schema.fields.find((candidate) => candidate.name === name);
   if (field === undefined) {
     const names = schema.fields.map((known) => known.name).join(', ');
-    throw new DeltaError(`the table has no column ${String(name)}, but ${names}`);
+    throw new DeltaError(`the table has no column ${name}, but ${names}`);
   }
   if (operator === 'is null' || operator === 'is not null') {
     if (leaf.length > 2) throw misshapen(leaf);

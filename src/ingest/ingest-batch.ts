@@ -2,7 +2,7 @@ import { ORIGIN } from '../columns/reserved.ts';
 import { columnOf } from '../columns/select.ts';
 import type { TableDecoder } from '../decode/decoder.ts';
 import type { Router } from '../fleet/index.ts';
-import { TableRefusedError } from '../delta/index.ts';
+import { TableRefusedError } from '../delta/errors.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { decodeBatch } from './decode-batch.ts';
 import { addFailure, type BatchFailures } from './failures.ts';

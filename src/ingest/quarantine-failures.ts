@@ -1,6 +1,8 @@
 import { ORIGIN } from '../columns/reserved.ts';
 import { columnOf, selectRows } from '../columns/select.ts';
-import { commit, type SetTransaction, writeFiles } from '../delta/index.ts';
+import type { SetTransaction } from '../delta/actions.ts';
+import { commit } from '../delta/commit.ts';
+import { writeFiles } from '../delta/write-files.ts';
 import { TributaryError } from '../errors.ts';
 import { padPosition, progressKey } from '../streams/position.ts';
 import type { ShardRun } from '../streams/stream.ts';

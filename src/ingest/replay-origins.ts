@@ -1,5 +1,5 @@
 import type { TableDecoder } from '../decode/decoder.ts';
-import { TableRefusedError } from '../delta/index.ts';
+import { TableRefusedError } from '../delta/errors.ts';
 import { type Router, tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { ShardRun } from '../streams/stream.ts';

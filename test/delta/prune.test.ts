@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type DataType, field, struct } from '../../src/columns/types.ts';
 import type { AddFile } from '../../src/delta/actions.ts';
-import { type ColumnRange, createTable, fileFilter, writeFiles } from '../../src/delta/index.ts';
+import { createTable } from '../../src/delta/create-table.ts';
+import { type ColumnRange, fileFilter } from '../../src/delta/prune.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { canonicalValue } from '../../src/columns/canonical.ts';
 import { batchOf, createDeps } from '../support/delta-rig.ts';

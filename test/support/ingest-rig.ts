@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { columnOf } from '../../src/columns/select.ts';
 import { createTableDecoder, type TableDecoder } from '../../src/decode/decoder.ts';
-import { type DeltaDeps, loadSnapshot, scan } from '../../src/delta/index.ts';
+import type { DeltaDeps } from '../../src/delta/deps.ts';
+import { scan } from '../../src/delta/scan.ts';
+import { loadSnapshot } from '../../src/delta/snapshot.ts';
 import { createRouter, tableSchema } from '../../src/fleet/index.ts';
 import type { Fleet, Table } from '../../src/fleet/model.ts';
 import type { IngestDeps } from '../../src/ingest/ingest-batch.ts';
