@@ -43,6 +43,8 @@ export type ReadOptions = Selection & Pick<SnapshotOf, 'version'> & { readonly a
  * later; a change that fails so may have been committed all the same.
  */
 export type DeltaTable = {
+  /** where it lies */
+  readonly store: ObjectStore;
   /** The schema, the live files and all else that a version consists of. */
   snapshot(of?: Pick<ReadOptions, 'version' | 'asOf'>): Promise<Snapshot>;
   /** Rows as objects; the forms of their values are those that `append` takes. */
@@ -132,6 +134,7 @@ function tableOf(store: ObjectStore, known: TableState, deps: DeltaDeps): DeltaT
     yield* readRows(store, await snapshot(of), selection, deps);
   }
   return {
+    store,
     snapshot,
     batches,
     async *rows(options) {
