@@ -2,7 +2,7 @@ import { selectRows } from '../src/columns/select.ts';
 import { sortPermutation } from '../src/columns/sort.ts';
 import type { ColumnBatch } from '../src/columns/column.ts';
 import { commit, writeFiles } from '../src/delta/index.ts';
-import { computeStatistics } from '../src/delta/statistics.ts';
+import { collectStatistics, formatStatistics } from '../src/delta/statistics.ts';
 import { decodeBatch } from '../src/ingest/decode-batch.ts';
 import { ingestBatch } from '../src/ingest/ingest-batch.ts';
 import { openShares } from '../src/ingest/open-shares.ts';
@@ -100,7 +100,7 @@ async function stagesOf(run: ShardRun): Promise<Stage[]> {
     { name: '  decode and validate', run: decode },
     { name: '  sort', run: sort },
     { name: '  encode', run: () => encodeParquet(sorted) },
-    { name: '  statistics', run: () => computeStatistics(sorted, summaries) },
+    { name: '  statistics', run: () => formatStatistics(collectStatistics(sorted, summaries)) },
     {
       name: '  commit',
       run: async () => {

@@ -1,6 +1,7 @@
 /** The public face of the Delta protocol: tables on any object store, without a cluster. */
 export type { Action, AddFile, Metadata, Protocol, RemoveFile, SetTransaction } from './actions.ts';
 export { writeCheckpoint } from './checkpoint.ts';
+export { cleanLog, type CleanLogOptions, type CleanLogReport } from './clean-log.ts';
 export { commit, type CommitRequest, type CommitResult } from './commit.ts';
 export type { ConflictReason, Reads } from './conflict.ts';
 export { createTable, type TableDefinition } from './create-table.ts';
@@ -11,11 +12,14 @@ export {
   LogGoneError,
   TableRefusedError,
   UnsupportedFeatureError,
+  VersionGoneError,
 } from './errors.ts';
+export { type ManifestReport, writeManifests } from './manifests.ts';
+export { optimize, type OptimizeOptions, type OptimizeReport } from './optimize.ts';
 export { assertWritable } from './protocol.ts';
 export { type Commit, readCommits } from './read-commits.ts';
 export { type Bound, type ColumnRange, fileFilter } from './prune.ts';
-export { readFile } from './read-file.ts';
+export { readFile, readFileInBatches } from './read-file.ts';
 export { removeOf } from './remove.ts';
 export { scan, type ScanOptions } from './scan.ts';
 export { type Evolution, evolveSchema } from './schema-evolution.ts';
@@ -23,4 +27,5 @@ export { loadSnapshot, loadTableState, type Snapshot, type SnapshotOf } from './
 export { type FileStats, parseStats, recordCount, timestampBounds } from './stats.ts';
 export { withSchema } from './table-schema.ts';
 export type { TableState } from './table-state.ts';
+export { vacuum, type VacuumOptions, type VacuumReport } from './vacuum.ts';
 export { writeFiles, type WriteOptions } from './write-files.ts';

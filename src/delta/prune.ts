@@ -44,6 +44,20 @@ export function fileFilter(state: TableState, where: readonly ColumnRange[]): (a
   };
 }
 
+/**
+ * A value of the column, in the form that its slots have, below which none of the file lies; undefined where the file may
+ * hold nulls, which come first, or says nothing.
+ */
+export function leastValue(state: TableState, add: AddFile, column: string): Bound | undefined {
+  const field = state.schema.fields.find(({ name }) => name === column);
+  if (field === undefined) throw new DeltaError(`the table has no column ${column}`);
+  const stats = parseStats(add);
+  const matchBy = columnMatching(state);
+  if (stats.nullCount?.[fileName(field, matchBy)] !== 0) return undefined;
+  const bounds = statisticBounds(stats, field, matchBy);
+  return bounds === 'none' ? undefined : bounds.min;
+}
+
 /** 'none': nothing but nulls. */
 type FileBounds = 'none' | { readonly min: Bound | undefined; readonly max: Bound | undefined };
 
