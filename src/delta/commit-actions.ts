@@ -1,4 +1,4 @@
-import type { Action, AddFile, CommitInfo } from './actions.ts';
+import type { Action, AddFile, CommitInfo, RemoveFile } from './actions.ts';
 import type { CommitRequest } from './commit-request.ts';
 import { DeltaError } from './errors.ts';
 import { fileIdentity } from './file-path.ts';
@@ -17,9 +17,14 @@ export function commitActions(request: CommitRequest, txnId: string, timestamp: 
     { commitInfo: commitInfo(request, txnId, timestamp) },
     ...(metadata === undefined ? [] : [{ metaData: metadata }]),
     ...txns.map((txn) => ({ txn: { lastUpdated: timestamp, ...txn } })),
-    ...removes.map((remove) => ({ remove })),
+    ...removes.map((remove) => ({ remove: removedAt(remove, timestamp) })),
     ...adds.map((add) => ({ add })),
   ];
+}
+
+/** From the commit on a file's retention counts, however long ago its removal was planned. */
+function removedAt(remove: RemoveFile, timestamp: number): RemoveFile {
+  return { ...remove, deletionTimestamp: Math.max(timestamp, remove.deletionTimestamp ?? 0) };
 }
 
 /** What conflict checkers of other engines go by, and what people read in a table's history. */

@@ -23,7 +23,7 @@ const MAX_RACES = 1_000;
 /** Lost races in a row after which a writer begins to wait, so that the others come through. */
 const PATIENT_RACES = 4;
 /** A state older than this may lie behind what log clean-up left: its version is looked for before it is built on. */
-const FRESH_MS = 3_600_000;
+export const FRESH_MS = 3_600_000;
 
 /**
  * Writes one commit, all or nothing: putting `<version>.json` where nothing is, is the only commit point (design 5.3).

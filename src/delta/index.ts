@@ -8,9 +8,16 @@ export type { AppendOptions, AppendReport } from './append-rows.ts';
 export type { ConflictReason } from './conflict.ts';
 export type { DeleteReport } from './delete-rows.ts';
 export type { DeltaDeps } from './deps.ts';
-export { CorruptLogError, DeltaError, TableRefusedError, UnsupportedFeatureError } from './errors.ts';
+export {
+  CorruptLogError,
+  DeltaError,
+  TableRefusedError,
+  UnsupportedFeatureError,
+  VersionGoneError,
+} from './errors.ts';
 export type { HistoryEntry } from './history.ts';
 export type { MergeOptions, MergeReport } from './merge-rows.ts';
+export type { OptimizeOptions, OptimizeReport } from './optimize.ts';
 export type { OverwriteOptions, OverwriteReport } from './overwrite-rows.ts';
 export type { Comparison, PlainValue, Predicate } from './predicate.ts';
 export type { RowSource } from './prepare-rows.ts';
@@ -24,3 +31,4 @@ export {
   type TableDescription,
 } from './table.ts';
 export type { Row, Rows } from './table-rows.ts';
+export type { VacuumOptions, VacuumReport } from './vacuum.ts';

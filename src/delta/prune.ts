@@ -1,6 +1,7 @@
-import type { DataType } from '../columns/types.ts';
+import type { DataType, StructField } from '../columns/types.ts';
 import type { AddFile } from './actions.ts';
 import { DeltaError } from './errors.ts';
+import { boundsReader } from './file-bounds.ts';
 import { type BoundPredicate, type Canonical, EVERY_ROW } from './predicate.ts';
 import { fileMatcher } from './predicate-files.ts';
 import type { TableState } from './table-state.ts';
@@ -23,9 +24,8 @@ export function fileFilter(state: TableState, where: readonly ColumnRange[]): (a
   return (add) => matches(add) !== 'none';
 }
 
-function withinRange({ schema }: TableState, { column, min, max }: ColumnRange): BoundPredicate {
-  const field = schema.fields.find(({ name }) => name === column);
-  if (field === undefined) throw new DeltaError(`the table has no column ${column}`);
+function withinRange(state: TableState, { column, min, max }: ColumnRange): BoundPredicate {
+  const field = columnNamed(state, column);
   const parts: BoundPredicate[] = [];
   if (min !== undefined)
     parts.push({ kind: 'compare', field, operator: '>=', value: normalizeBound(min, field.type) });
@@ -37,4 +37,19 @@ function withinRange({ schema }: TableState, { column, min, max }: ColumnRange):
 function normalizeBound(bound: Bound, type: DataType): Canonical {
   const isTime = type === 'timestamp' || type === 'timestamp_ntz';
   return isTime && typeof bound === 'number' ? BigInt(Math.floor(bound)) * 1000n : bound;
+}
+
+/**
+ * A value of the column, in the form that its slots have, below which none of the file lies; undefined where the file may
+ * hold nulls, which come first, or says nothing.
+ */
+export function leastValue(state: TableState, add: AddFile, column: string): Bound | undefined {
+  const { min, nulls } = boundsReader(state)(add)(columnNamed(state, column));
+  return nulls === 'none' && typeof min !== 'boolean' && !(min instanceof Uint8Array) ? min : undefined;
+}
+
+function columnNamed({ schema }: TableState, column: string): StructField {
+  const field = schema.fields.find(({ name }) => name === column);
+  if (field === undefined) throw new DeltaError(`the table has no column ${column}`);
+  return field;
 }

@@ -10,6 +10,7 @@ import { DeltaError } from './errors.ts';
 import { evolveTable } from './evolve-table.ts';
 import { type HistoryEntry, readHistory } from './history.ts';
 import { type MergeOptions, type MergeReport, mergeRows } from './merge-rows.ts';
+import { optimize, type OptimizeOptions, type OptimizeReport } from './optimize.ts';
 import { type OverwriteOptions, type OverwriteReport, overwriteRows } from './overwrite-rows.ts';
 import type { Predicate } from './predicate.ts';
 import type { RowSource } from './prepare-rows.ts';
@@ -20,6 +21,7 @@ import { loadSnapshot, loadTableState, type Snapshot, type SnapshotOf } from './
 import { plainRows, type Row } from './table-rows.ts';
 import type { TableState } from './table-state.ts';
 import { noTable, type Outcome } from './transact.ts';
+import { vacuum, type VacuumOptions, type VacuumReport } from './vacuum.ts';
 
 /** Columns by name, in Delta's own words: `{ id: 'long', at: 'timestamp', price: 'decimal(10,2)' }`. All are nullable. */
 export type Columns = Readonly<Record<string, DataType>>;
@@ -61,6 +63,10 @@ export type DeltaTable = {
   delete(where: Predicate, options?: { readonly userMetadata?: string }): Promise<DeleteReport>;
   /** Adds columns that the table has not, and widens byte to short to integer; refuses other types, naming both. */
   evolve(columns: Columns): Promise<StructType>;
+  /** Puts small files together, and orders their rows; no row is added, lost or changed. */
+  optimize(options?: OptimizeOptions): Promise<OptimizeReport>;
+  /** Deletes the data files that no version within the retention refers to. */
+  vacuum(options?: VacuumOptions): Promise<VacuumReport>;
   /** The table's commits, the newest first. */
   history(): AsyncGenerator<HistoryEntry>;
   /** Writes a checkpoint of the newest version, and returns that; undefined where there is one already. */
@@ -74,8 +80,7 @@ export type DeltaTable = {
  */
 export async function openTable(store: ObjectStore, deps: DeltaDeps = realDeps): Promise<DeltaTable> {
   const state = await withRetries(() => loadTableState(store, deps.clock()), deps);
-  if (state === undefined) throw noTable();
-  return tableOf(store, state, deps);
+  return tableOf(store, found(state), deps);
 }
 
 /**
@@ -97,6 +102,11 @@ export async function createTable(
   const state = await createOrLoad(store, definition, deps);
   const wish = { name: `table ${name ?? state.metadata.id}`, ...definition };
   return tableOf(store, await evolveTable(store, state, wish, deps), deps);
+}
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw noTable();
+  return value;
 }
 
 function schemaOf(columns: Columns): StructType {
@@ -122,9 +132,7 @@ function tableOf(store: ObjectStore, known: TableState, deps: DeltaDeps): DeltaT
       ...(version === undefined ? {} : { version }),
       ...(asOf === undefined ? {} : { asOf: asOf.getTime() }),
     };
-    const found = await withRetries(() => loadSnapshot(store, of), deps);
-    if (found === undefined) throw noTable();
-    return found;
+    return found(await withRetries(() => loadSnapshot(store, of), deps));
   };
   async function* batches({ columns, where, ...of }: ReadOptions = {}): AsyncGenerator<ColumnBatch> {
     const selection = {
@@ -149,6 +157,8 @@ function tableOf(store: ObjectStore, known: TableState, deps: DeltaDeps): DeltaT
       state = await evolveTable(store, state, wish, deps);
       return state.schema;
     },
+    optimize: async (options = {}) => found(await optimize(store, options, deps)),
+    vacuum: async (options = {}) => found(await vacuum(store, options, deps)),
     history: () => readHistory(store),
     checkpoint: () => writeCheckpoint(store, {}, deps),
   };

@@ -16,7 +16,12 @@ import { meetsRanges, type TimeRange, type WindowSet } from './window-set.ts';
 export type Gold = { readonly rollup: Rollup; readonly store: ObjectStore; readonly snapshot: Snapshot };
 
 /** Small files: a late row, or a window that becomes final, rewrites the one that its window lies in (design 5.9). */
-const ROWS_PER_FILE = 10_000;
+export const ROWS_PER_FILE = 10_000;
+
+/** What gold's rows are ordered by. */
+export function goldSort({ by }: Rollup): readonly string[] {
+  return [ROLLUP.start, ...by];
+}
 
 /** Writes gold rows, which stand by window, as data files that each hold neighbouring windows. */
 export async function writeGold(
@@ -25,7 +30,7 @@ export async function writeGold(
   rows: ColumnBatch,
   deps: DeltaDeps,
 ): Promise<AddFile[]> {
-  const options = { partitionColumns: partitionColumns(rollup), sortBy: [ROLLUP.start, ...rollup.by] };
+  const options = { partitionColumns: partitionColumns(rollup), sortBy: goldSort(rollup) };
   const adds: AddFile[] = [];
   for (let from = 0; from < rows.length; from += ROWS_PER_FILE) {
     const part = Uint32Array.from(

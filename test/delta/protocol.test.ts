@@ -16,10 +16,10 @@ describe('a table that must not be written', () => {
       {
         minReaderVersion: 3,
         minWriterVersion: 7,
-        readerFeatures: ['deletionVectors'],
-        writerFeatures: ['deletionVectors'],
+        readerFeatures: ['columnMapping'],
+        writerFeatures: ['columnMapping'],
       },
-      'deletionVectors',
+      'columnMapping',
     ],
     [{ minReaderVersion: 9, minWriterVersion: 7 }, 'minReaderVersion 9'],
   ])('is refused by its protocol %j, naming %s', async (protocol, feature) => {
