@@ -1,4 +1,5 @@
-import type { DeltaDeps } from '../src/delta/index.ts';
+import type { DeltaDeps } from '../src/delta/deps.ts';
+import { realDeps } from '../src/delta/real-deps.ts';
 import {
   boolean,
   defineFleet,
@@ -14,7 +15,6 @@ import { createIngestDeps, type IngestDeps } from '../src/ingest/ingest-deps.ts'
 import { createLake } from '../src/ingest/lake.ts';
 import { createMemoryStore } from '../src/stores/memory-store.ts';
 import type { ShardRun } from '../src/streams/stream.ts';
-import { realDeps } from '../bin/real-deps.ts';
 
 /** One table with every type that telemetry has, as a fleet would define it: sorted by time and device, a file a day. */
 export const benchFleet = defineFleet({

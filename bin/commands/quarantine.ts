@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { lakeFolder } from '../../local/data-dir.ts';
+import { realDeps } from '../../src/delta/real-deps.ts';
 import { UsageError } from '../../src/errors.ts';
 import { QUARANTINE_PATH, sqlName, tablePath } from '../../src/fleet/index.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
@@ -23,7 +24,6 @@ import {
   messageForPeople,
   parseOrigin,
 } from '../quarantine-report.ts';
-import { realDeps } from '../real-deps.ts';
 
 type SelectionOptions = CommonOptions & {
   readonly reason?: string;

@@ -1,14 +1,15 @@
 import middy from '@middy/core';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import { realDeps } from '../../src/delta/real-deps.ts';
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
 import { createIngestDeps } from '../../src/ingest/ingest-deps.ts';
 import { createLake } from '../../src/ingest/lake.ts';
-import { configuredFleets, deltaDeps, openLakeStore } from '../shared/environment.ts';
+import { configuredFleets, openLakeStore } from '../shared/environment.ts';
 import { logInvocation } from '../shared/log-invocation.ts';
 import { parseKinesisEvent } from './kinesis-event.ts';
 import { createStreamIdentifier } from './stream-identity.ts';
 
-const deps = createIngestDeps(createLake(openLakeStore(), deltaDeps), configuredFleets());
+const deps = createIngestDeps(createLake(openLakeStore(), realDeps), configuredFleets());
 const identify = createStreamIdentifier();
 
 /**

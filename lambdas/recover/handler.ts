@@ -1,11 +1,12 @@
 import middy from '@middy/core';
 import type { S3Event } from 'aws-lambda';
+import { realDeps } from '../../src/delta/real-deps.ts';
 import { createIngestDeps } from '../../src/ingest/ingest-deps.ts';
 import { createLake } from '../../src/ingest/lake.ts';
 import { type RecoveredObject, recoverObject } from '../../src/ingest/recover-object.ts';
 import { parseKinesisEvent } from '../ingest/kinesis-event.ts';
 import { createStreamIdentifier } from '../ingest/stream-identity.ts';
-import { configuredFleets, deltaDeps, openGivenUpStore, openLakeStore } from '../shared/environment.ts';
+import { configuredFleets, openGivenUpStore, openLakeStore } from '../shared/environment.ts';
 import { logInvocation } from '../shared/log-invocation.ts';
 
 export type RecoverAnswer = { readonly objects: readonly RecoveredObject[] };
@@ -13,7 +14,7 @@ export type RecoverAnswer = { readonly objects: readonly RecoveredObject[] };
 const identify = createStreamIdentifier();
 const deps = {
   store: openGivenUpStore(),
-  ...createIngestDeps(createLake(openLakeStore(), deltaDeps), configuredFleets()),
+  ...createIngestDeps(createLake(openLakeStore(), realDeps), configuredFleets()),
   runsOf: (event: Parameters<typeof parseKinesisEvent>[0]) => parseKinesisEvent(event, identify),
 };
 

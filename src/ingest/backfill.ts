@@ -2,7 +2,7 @@ import { fillLevels, rowToMessage } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { Clock } from '../clock.ts';
 import type { ShardRun, StreamRecord } from '../streams/stream.ts';
-import type { FileRow } from '../files/file-rows.ts';
+import type { FileRow } from '../files/file-row.ts';
 import { ingestBatch } from './ingest-batch.ts';
 import { definitionOf, type IngestDeps } from './ingest-deps.ts';
 

@@ -1,5 +1,5 @@
 import type { Message } from '../decode/decoder.ts';
-import { loadSnapshot } from '../delta/index.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
 import { tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import { failureSubject, type StoredFailure } from './failures.ts';

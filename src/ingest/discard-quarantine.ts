@@ -1,4 +1,4 @@
-import { loadSnapshot } from '../delta/index.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
 import { tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { StoredFailure } from './failures.ts';

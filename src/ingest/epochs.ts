@@ -1,5 +1,5 @@
 import type { SetTransaction } from '../delta/actions.ts';
-import { commit } from '../delta/index.ts';
+import { commit } from '../delta/commit.ts';
 import { TributaryError } from '../errors.ts';
 import { progressKey } from '../streams/position.ts';
 import type { ShardRun } from '../streams/stream.ts';

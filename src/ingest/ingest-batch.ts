@@ -1,6 +1,6 @@
 import { ORIGIN } from '../columns/reserved.ts';
 import { columnOf } from '../columns/select.ts';
-import { TableRefusedError } from '../delta/index.ts';
+import { TableRefusedError } from '../delta/errors.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { decodeBatch } from './decode-batch.ts';
 import { beginEpochs, type Epochs, needsFence } from './epochs.ts';

@@ -1,4 +1,6 @@
-import { commit, loadSnapshot, writeFiles } from '../delta/index.ts';
+import { commit } from '../delta/commit.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
+import { writeFiles } from '../delta/write-files.ts';
 import { TributaryError } from '../errors.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { assertNotSuperseded, type Epochs } from './epochs.ts';

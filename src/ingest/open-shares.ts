@@ -1,4 +1,4 @@
-import { TableRefusedError } from '../delta/index.ts';
+import { TableRefusedError } from '../delta/errors.ts';
 import { partitionColumns, tablePath, tableSchema } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { ShardRun } from '../streams/stream.ts';

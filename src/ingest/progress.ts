@@ -1,6 +1,6 @@
 import { TributaryError } from '../errors.ts';
 import type { SetTransaction } from '../delta/actions.ts';
-import type { TableState } from '../delta/index.ts';
+import type { TableState } from '../delta/table-state.ts';
 import { comparePositions, decodeProgress, encodeProgress, progressKey } from '../streams/position.ts';
 import type { ShardRun, StreamRecord } from '../streams/stream.ts';
 

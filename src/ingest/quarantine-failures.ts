@@ -1,6 +1,7 @@
 import { ORIGIN } from '../columns/reserved.ts';
 import { columnOf, selectRows } from '../columns/select.ts';
-import { commit, writeFiles } from '../delta/index.ts';
+import { commit } from '../delta/commit.ts';
+import { writeFiles } from '../delta/write-files.ts';
 import { TributaryError } from '../errors.ts';
 import { padPosition } from '../streams/position.ts';
 import type { ShardRun } from '../streams/stream.ts';

@@ -1,4 +1,4 @@
-import { TableRefusedError } from '../delta/index.ts';
+import { TableRefusedError } from '../delta/errors.ts';
 import { tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { IngestDeps } from './ingest-deps.ts';

@@ -1,6 +1,9 @@
 import type { TableDecoder } from '../decode/decoder.ts';
 import type { SetTransaction } from '../delta/actions.ts';
-import { commit, loadSnapshot, type TableState, writeFiles } from '../delta/index.ts';
+import { commit } from '../delta/commit.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
+import type { TableState } from '../delta/table-state.ts';
+import { writeFiles } from '../delta/write-files.ts';
 import { TributaryError } from '../errors.ts';
 import { comparePositions, decodeProgress } from '../streams/position.ts';
 import type { ShardRun } from '../streams/stream.ts';

@@ -1,6 +1,7 @@
 import { selectRows } from '../columns/select.ts';
 import type { AddFile } from '../delta/actions.ts';
-import { commit, writeFiles } from '../delta/index.ts';
+import { commit } from '../delta/commit.ts';
+import { writeFiles } from '../delta/write-files.ts';
 import { TributaryError } from '../errors.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { assertNotSuperseded, type Epochs, epochTxns } from './epochs.ts';

@@ -1,5 +1,5 @@
 import { expect, describe, it } from 'vitest';
-import { loadTableState } from '../../src/delta/index.ts';
+import { loadTableState } from '../../src/delta/snapshot.ts';
 import { defineFleet, double, type Fleet, table, text, topicLevel } from '../../src/fleet/index.ts';
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
 import { recoverBatch } from '../../src/ingest/recover-batch.ts';

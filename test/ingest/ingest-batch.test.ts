@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadTableState } from '../../src/delta/index.ts';
+import { loadTableState } from '../../src/delta/snapshot.ts';
 import { type Fleet, defineFleet, double, integer, table, text, topicLevel } from '../../src/fleet/index.ts';
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';

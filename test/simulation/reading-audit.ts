@@ -1,7 +1,7 @@
 import type { ColumnBatch } from '../../src/columns/column.ts';
 import { ORIGIN } from '../../src/columns/reserved.ts';
 import { columnOf } from '../../src/columns/select.ts';
-import { scan } from '../../src/delta/index.ts';
+import { scan } from '../../src/delta/scan.ts';
 import { QUARANTINE_PATH } from '../../src/fleet/index.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import { unpadPosition } from '../../src/streams/position.ts';

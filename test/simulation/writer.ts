@@ -1,5 +1,5 @@
 import type { Random } from '../../src/clock.ts';
-import type { DeltaDeps } from '../../src/delta/index.ts';
+import type { DeltaDeps } from '../../src/delta/deps.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import type { IngestDeps } from '../../src/ingest/ingest-deps.ts';
 import { createFaultyStore, type FaultSchedule } from '../../src/stores/faulty-store.ts';

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { columnOf } from '../../src/columns/select.ts';
-import { type DeltaDeps, loadSnapshot, scan } from '../../src/delta/index.ts';
+import type { DeltaDeps } from '../../src/delta/deps.ts';
+import { scan } from '../../src/delta/scan.ts';
+import { loadSnapshot } from '../../src/delta/snapshot.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { createIngestDeps, type IngestDeps } from '../../src/ingest/ingest-deps.ts';
 import { createLake } from '../../src/ingest/lake.ts';
