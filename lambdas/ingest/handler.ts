@@ -1,13 +1,16 @@
 import middy from '@middy/core';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import { realDeps } from '../../src/delta/real-deps.ts';
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
-import { createIngestDeps } from '../shared/ingest-deps.ts';
+import { createIngestDeps } from '../../src/ingest/ingest-deps.ts';
+import { createLake } from '../../src/ingest/lake.ts';
+import { configuredFleets, openLakeStore } from '../shared/environment.ts';
 import { createTelemetry } from '../shared/telemetry.ts';
 import { parseKinesisEvent } from './kinesis-event.ts';
 import { createStreamIdentifier } from './stream-identity.ts';
 
 const { logger, count, middlewares } = createTelemetry('ingest');
-const deps = createIngestDeps();
+const deps = createIngestDeps(createLake(openLakeStore(), realDeps), configuredFleets());
 const identify = createStreamIdentifier();
 
 /**

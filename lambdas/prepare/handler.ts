@@ -1,7 +1,8 @@
 import middy from '@middy/core';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { realDeps } from '../../src/delta/real-deps.ts';
 import { prepareLake } from '../../src/ingest/prepare-lake.ts';
-import { configuredFleets, deltaDeps, openLakeStore } from '../shared/environment.ts';
+import { configuredFleets, openLakeStore } from '../shared/environment.ts';
 import { createTelemetry } from '../shared/telemetry.ts';
 import { answerCloudFormation } from './answer-cloudformation.ts';
 
@@ -19,6 +20,6 @@ export const handler = middy<CloudFormationCustomResourceEvent, void>()
   .handler((event) =>
     answerCloudFormation(event, async () => {
       if (event.RequestType === 'Delete') return;
-      logger.info('lake prepared', { tables: await prepareLake(store, fleets, deltaDeps) });
+      logger.info('lake prepared', { tables: await prepareLake(store, fleets, realDeps) });
     }),
   );

@@ -1,10 +1,12 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { realDeps } from '../../src/delta/real-deps.ts';
+import { createIngestDeps } from '../../src/ingest/ingest-deps.ts';
+import { createLake } from '../../src/ingest/lake.ts';
 import { type RecoveredObject, recoverObject } from '../../src/ingest/recover-object.ts';
 import { parseKinesisEvent } from '../ingest/kinesis-event.ts';
 import { createStreamIdentifier } from '../ingest/stream-identity.ts';
-import { openGivenUpStore } from '../shared/environment.ts';
-import { createIngestDeps } from '../shared/ingest-deps.ts';
+import { configuredFleets, openGivenUpStore, openLakeStore } from '../shared/environment.ts';
 import { createTelemetry } from '../shared/telemetry.ts';
 import { findKeys, type GivenUp, type RecoverEvent } from './recover-event.ts';
 
@@ -14,8 +16,8 @@ const { logger, count, middlewares } = createTelemetry('recover');
 const identify = createStreamIdentifier();
 const store = openGivenUpStore();
 const deps = {
-  ...createIngestDeps(),
   store,
+  ...createIngestDeps(createLake(openLakeStore(), realDeps), configuredFleets()),
   runsOf: (event: Parameters<typeof parseKinesisEvent>[0]) => parseKinesisEvent(event, identify),
 };
 

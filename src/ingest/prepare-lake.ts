@@ -1,4 +1,6 @@
-import { createTable, type DeltaDeps, TableRefusedError } from '../delta/index.ts';
+import { createTable } from '../delta/create-table.ts';
+import type { DeltaDeps } from '../delta/deps.ts';
+import { TableRefusedError } from '../delta/errors.ts';
 import { partitionColumns, rollupSchema, tablePath } from '../fleet/index.ts';
 import type { Fleet, Table } from '../fleet/model.ts';
 import { TributaryError } from '../errors.ts';

@@ -20,10 +20,12 @@
 import type { Check, Missing } from './check.ts';
 import { cloudTemplates } from './checks/cloud-templates.ts';
 import { deltaRs } from './checks/delta-rs.ts';
+import { deployedCloud } from './checks/deployed-cloud.ts';
 import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
 import { judgeItself } from './checks/judge-itself.ts';
 import { replayTables } from './checks/replay-tables.ts';
+import { packedLibrary } from './checks/packed-library.ts';
 import { realFiles, shippedFleets } from './checks/whole-runs.ts';
 import { rollupTables } from './checks/rollup-tables.ts';
 import { s3Contract } from './checks/s3-contract.ts';
@@ -45,6 +47,8 @@ const CHECKS: readonly Check[] = [
   shippedFleets,
   cloudTemplates,
   functionAssets,
+  deployedCloud,
+  packedLibrary,
   plantedBugs,
   simulatedWriters,
 ];

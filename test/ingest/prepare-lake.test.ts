@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadSnapshot, loadTableState } from '../../src/delta/index.ts';
+import { loadSnapshot, loadTableState } from '../../src/delta/snapshot.ts';
 import {
   avg,
   defineFleet,
