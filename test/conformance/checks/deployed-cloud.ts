@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKinesisEvent } from '../../../local/kinesis-event.ts';
@@ -11,8 +11,14 @@ import { runCommand } from '../run-command.ts';
 const STAGE = 'prod';
 const ASSEMBLY = join(CACHE, 'deployed-cloud');
 
+type Template = { Resources: Record<string, { Type: string; Properties?: object }> };
+
 /** What MiniStack does not know: it would refuse the whole stack. */
-const UNKNOWN_TYPES = ['AWS::Athena::NamedQuery'];
+const UNKNOWN: Readonly<Record<string, (resource: Template['Resources'][string]) => boolean>> = {
+  'saved queries of Athena': ({ Type }) => Type === 'AWS::Athena::NamedQuery',
+  'alarms on several metrics': ({ Type, Properties = {} }) =>
+    Type === 'AWS::CloudWatch::Alarm' && 'Metrics' in Properties,
+};
 
 const STATION = 'weather/station-1/observation';
 const DAY = Date.UTC(2025, 5, 1);
@@ -44,24 +50,25 @@ async function deploy(account: EmulatedAccount): Promise<void> {
   const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
   const settings = ['-c', `stage=${STAGE}`, '-c', `architecture=${architecture}`];
   await account.cdk('synth', '--quiet', '--output', ASSEMBLY, ...settings);
-  const left = await leaveOutUnknownTypes(join(ASSEMBLY, 'catalog.template.json'));
-  console.log(
-    `left out, for MiniStack knows no ${UNKNOWN_TYPES.join(', ')}: ${left} resources of the catalog`,
-  );
+  await leaveOutUnknown();
   await account.cdk('bootstrap', `aws://000000000000/${account.env['AWS_REGION']}`);
   const began = performance.now();
   await account.cdk('deploy', '--all', '--app', ASSEMBLY, '--require-approval', 'never');
   console.log(`all stacks of ${STAGE} deployed in ${((performance.now() - began) / 1_000).toFixed(1)} s`);
 }
 
-async function leaveOutUnknownTypes(path: string): Promise<number> {
-  const template = JSON.parse(await readFile(path, 'utf8')) as {
-    Resources: Record<string, { Type: string }>;
-  };
-  const unknown = Object.entries(template.Resources).filter(([, { Type }]) => UNKNOWN_TYPES.includes(Type));
-  for (const [id] of unknown) delete template.Resources[id];
-  await writeFile(path, JSON.stringify(template));
-  return unknown.length;
+async function leaveOutUnknown(): Promise<void> {
+  const templates = (await readdir(ASSEMBLY)).filter((name) => name.endsWith('.template.json'));
+  for (const name of templates) {
+    const path = join(ASSEMBLY, name);
+    const template = JSON.parse(await readFile(path, 'utf8')) as Template;
+    for (const [what, isUnknown] of Object.entries(UNKNOWN)) {
+      const ids = Object.keys(template.Resources).filter((id) => isUnknown(template.Resources[id]!));
+      for (const id of ids) delete template.Resources[id];
+      if (ids.length > 0) console.log(`left out, for MiniStack knows none: ${ids.length} ${what}`);
+    }
+    await writeFile(path, JSON.stringify(template));
+  }
 }
 
 type Outputs = Readonly<Record<'BucketName' | 'StreamName' | 'ReplayFunctionName', string>>;
@@ -137,7 +144,7 @@ async function recoverLeftBatch(
     key: STATION,
     payload: Buffer.from(reading(30)),
     position: '1',
-    arrivedAt: DAY + 86_400_000,
+    arrivedAt: DAY + 2 * 86_400_000,
   };
   const shardId = 'shardId-000000000000';
   const payload = JSON.stringify(createKinesisEvent(stream.StreamARN, shardId, [record]));
