@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { resolve } from 'node:path';
+import { type FaultRates, parseFaults } from '../device-sim/faults.ts';
+import { UsageError } from '../src/errors.ts';
 
 /** What every command takes. */
 export type CommonOptions = { readonly json?: true; readonly dataDir: string; readonly fleets?: string };
@@ -58,4 +60,14 @@ export function parseRate(text: string): number {
 /** For options that may be given several times. */
 export function collect(text: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, text];
+}
+
+/** `all`, or kinds with their share: `poison=0.05,late`. */
+export function parseFaultRates(text: string): FaultRates {
+  try {
+    return parseFaults(text);
+  } catch (error) {
+    if (error instanceof UsageError) throw new InvalidArgumentError(`${error.message}.`);
+    throw error;
+  }
 }

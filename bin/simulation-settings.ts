@@ -1,3 +1,4 @@
+import type { FaultRates } from '../device-sim/faults.ts';
 import type { SimulationRequest } from '../device-sim/run.ts';
 import type { Fleet } from '../src/fleet/model.ts';
 
@@ -23,6 +24,8 @@ export type SimulationOptions = {
   readonly table?: string;
   readonly null?: readonly string[];
   readonly seed?: number;
+  readonly faults?: FaultRates;
+  readonly batch?: number;
 };
 
 export function simulationSettings(
@@ -46,6 +49,8 @@ export function simulationSettings(
     replay: options.replay,
     table: options.table,
     nullText: options.null,
+    faults: options.faults,
+    batch: options.batch,
     seed: options.seed ?? Math.floor(Math.random() * 1_000_000),
   };
 }

@@ -1,5 +1,6 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import { UsageError } from '../src/errors.ts';
+import { beginPublish } from './torn-publish.ts';
 import { ConnectionLostError, type DeviceConnection, type Transport } from './transport.ts';
 
 const PROTOCOLS: ReadonlySet<string> = new Set(['mqtt:', 'mqtts:', 'ws:', 'wss:']);
@@ -64,12 +65,16 @@ function createConnection(client: MqttClient, clientId: string): DeviceConnectio
     if (client.connected) client.end(true);
   });
   client.once('close', () => {
-    const why = closing ? 'it was closed' : fault === undefined ? 'the broker closed it' : describe(fault);
+    if (lost !== undefined) return;
+    lose(closing ? 'it was closed' : fault === undefined ? 'the broker closed it' : describe(fault));
+  });
+
+  function lose(why: string): void {
     lost = new ConnectionLostError(`connection of ${clientId} lost: ${why}`, { cause: fault });
     for (const reject of waiting) reject(lost);
     waiting.clear();
     if (!closing) for (const listener of listeners) listener(lost);
-  });
+  }
 
   return {
     publish(topic, payload) {
@@ -92,6 +97,14 @@ function createConnection(client: MqttClient, clientId: string): DeviceConnectio
     onDisconnect(listener) {
       if (lost === undefined) listeners.push(listener);
       else if (!closing) listener(lost);
+    },
+    breakOff(midway) {
+      if (lost !== undefined) return;
+      const { stream } = client;
+      lose('it was broken off');
+      // whatever followed the torn packet would be taken for its rest
+      if (midway === undefined) stream.destroy();
+      else stream.end(beginPublish(midway.topic, midway.payload), () => stream.destroy());
     },
     close() {
       closing = true;

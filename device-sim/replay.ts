@@ -5,6 +5,7 @@ import type { Fleet, Table } from '../src/fleet/model.ts';
 import { type FileRow, openFileRows } from '../src/files/file-rows.ts';
 import type { DeviceMessage } from './device.ts';
 import { createPacer, pause } from './pace.ts';
+import type { Outbox } from './outbox.ts';
 import type { Publisher } from './publisher.ts';
 
 export type ReplayInput = {
@@ -41,11 +42,12 @@ export async function replayFile(
   fleets: readonly Fleet[],
   input: ReplayInput,
   stop: AbortSignal,
-  { publisher, clock }: { readonly publisher: Publisher; readonly clock: Clock },
+  deps: { readonly publisher: Publisher; readonly outbox: Outbox; readonly clock: Clock },
 ): Promise<ReplayOutcome> {
   const table = findReplayTable(fleets, input);
   const nulls = new Set(input.nullText);
-  const nextSlot = input.rate === undefined ? undefined : createPacer(input.rate, clock);
+  const { publisher, outbox } = deps;
+  const nextSlot = input.rate === undefined ? undefined : createPacer(input.rate, deps.clock);
   const problems: string[] = [];
   let rows = 0;
   let rejected = 0;
@@ -62,7 +64,7 @@ export async function replayFile(
     }
     if (nextSlot !== undefined) await pause(nextSlot(), stop);
     if (stop.aborted) break;
-    publisher.send(outcome.device, outcome.message);
+    outbox.send(outcome.device, table, outcome.message);
     if (++unchecked >= STRIDE) {
       await publisher.waitFor(CAPACITY - STRIDE, stop);
       unchecked = 0;

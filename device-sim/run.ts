@@ -1,7 +1,9 @@
 import type { Clock } from '../src/clock.ts';
 import type { Fleet } from '../src/fleet/model.ts';
+import type { FaultRates } from './faults.ts';
 import type { Ledger } from './ledger.ts';
 import { createMqttTransport } from './mqtt-transport.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
 import { createRandom } from './random.ts';
 import { type ReplayOutcome, replayFile } from './replay.ts';
@@ -26,6 +28,10 @@ export type SimulationRequest = {
   readonly table?: string | undefined;
   /** text in the file that means null */
   readonly nullText?: readonly string[] | undefined;
+  /** what goes wrong on purpose; nothing where undefined */
+  readonly faults?: FaultRates | undefined;
+  /** readings a message, where the table takes several; one where undefined */
+  readonly batch?: number | undefined;
   readonly seed: number;
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -60,6 +66,16 @@ export async function runSimulation(request: SimulationRequest): Promise<Simulat
     tally,
     random: createRandom(request.seed, 'backoff'),
   });
+  const outbox = createOutbox(
+    { faults: request.faults ?? {}, batch: request.batch ?? 1, prefixOf: () => '' },
+    {
+      publisher,
+      ledger,
+      tally,
+      clock,
+      randomOf: (deviceId) => createRandom(request.seed, 'faults', deviceId),
+    },
+  );
   const started = clock();
   const stop = AbortSignal.any([
     ...(request.signal === undefined ? [] : [request.signal]),
@@ -67,7 +83,8 @@ export async function runSimulation(request: SimulationRequest): Promise<Simulat
   ]);
   const progress = setInterval(() => request.onProgress?.(tally), PROGRESS_MS);
   try {
-    const replay = await publish(request, stop, { publisher, clock });
+    const replay = await publish(request, stop, { publisher, outbox, clock });
+    outbox.flush();
     await publisher.waitFor(0, stop);
     // a stopped run waits for what is under way, but not for ever
     if (stop.aborted) await publisher.waitFor(0, AbortSignal.timeout(DRAIN_MS));
@@ -78,7 +95,7 @@ export async function runSimulation(request: SimulationRequest): Promise<Simulat
   }
 }
 
-type PublishDeps = { readonly publisher: Publisher; readonly clock: Clock };
+type PublishDeps = { readonly publisher: Publisher; readonly outbox: Outbox; readonly clock: Clock };
 
 async function publish(
   request: SimulationRequest,

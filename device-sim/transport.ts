@@ -9,6 +9,11 @@ export type DeviceConnection = {
   publish(topic: string, payload: Uint8Array): Promise<void>;
   /** Calls `listener` once, when the connection ends without `close` having been called. */
   onDisconnect(listener: (error: ConnectionLostError) => void): void;
+  /**
+   * Breaks the connection off without a word, as when the power fails; `onDisconnect` hears of it. What was published before
+   * may have arrived or not; `midway`: half of this message's PUBLISH packet is sent as the last thing.
+   */
+  breakOff(midway?: { readonly topic: string; readonly payload: Uint8Array }): void;
   /** Says goodbye and resolves when the connection is gone. Publishes that still wait for their PUBACK reject. */
   close(): Promise<void>;
 };

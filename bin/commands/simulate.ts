@@ -10,11 +10,13 @@ import {
   type CommonOptions,
   parseCount,
   parseDuration,
+  parseFaultRates,
   parseRate,
   parseSeed,
 } from '../options.ts';
 import { printResult } from '../output.ts';
 import { abortOnSignals } from '../signals.ts';
+import { describeFaults } from '../start-report.ts';
 import { type SimulationOptions, simulationSettings } from '../simulation-settings.ts';
 
 export function addSimulationOptions(command: Command): Command {
@@ -30,6 +32,12 @@ export function addSimulationOptions(command: Command): Command {
     )
     .option('--table <name>', 'the table whose messages the replayed rows are')
     .option('--null <text>', 'text in a replayed file that means null; may be given several times', collect)
+    .option('--batch <n>', 'readings a message, where the table takes several', parseCount)
+    .option(
+      '--faults <list>',
+      'what goes wrong on purpose: all, or doubled, late, skew, disorder, poison, disconnects, each with =SHARE or not',
+      parseFaultRates,
+    )
     .option('--seed <n>', 'repeats the signals of an earlier run', parseSeed);
 }
 
@@ -61,6 +69,7 @@ export function simulateCommand(): Command {
         printResult(options.json ?? false, summary, [
           `${summary.devices} devices published ${summary.messages} messages: ${summary.attempts} attempts, ` +
             `${summary.acknowledged} acknowledged in ${summary.seconds.toFixed(1)} s (seed ${settings.seed})`,
+          ...describeFaults(summary.faults),
         ]);
       } finally {
         interrupt.dispose();

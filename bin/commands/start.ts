@@ -4,6 +4,7 @@ import { assertReplayable } from '../../device-sim/replay.ts';
 import { assertPortFree } from '../../local/listen.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { startStatusServer, type StatusServer } from '../../local/status-server.ts';
+import { isFaultless } from '../../local/verify.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { chooseFleets, findFleet, rememberFleets } from '../fleets.ts';
 import { openExistingLake } from '../lake.ts';
@@ -66,8 +67,7 @@ async function start(options: StartOptions): Promise<void> {
       { verification, simulation: await simulation?.done, seconds: (performance.now() - began) / 1000 },
     );
     printSummary(options.json ?? false, summary, verification);
-    if (verification !== undefined && verification.lost + verification.doubled > 0)
-      process.exitCode = EXIT.failed;
+    if (verification !== undefined && !isFaultless(verification)) process.exitCode = EXIT.failed;
   } finally {
     interrupt.dispose();
     await server?.close();

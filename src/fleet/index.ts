@@ -47,6 +47,7 @@ export {
   rollupSchema,
   tableSchema,
 } from './schema.ts';
+export * as signals from './signals.ts';
 export { arrival, fields, message, payload, thingAttribute, topicLevel } from './source-definition.ts';
 export { table, type TableDefinition } from './table-definition.ts';
 export { createRouter, fillLevels, fillTopic, type Route, type Router, topicFilter } from './topics.ts';
