@@ -50,6 +50,16 @@ export function parseSeed(text: string): number {
   return Number(text);
 }
 
+/** An ISO time, or a day: milliseconds, UTC. */
+export function parseTime(text: string): number {
+  const time = /^\d{4}-\d{2}-\d{2}(T.+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(time))
+    throw new InvalidArgumentError(
+      'give a day or a time with its offset, as in 2026-01-31 or 2026-01-31T12:00Z.',
+    );
+  return time;
+}
+
 export function parseRate(text: string): number {
   const rate = Number(text);
   if (!(rate > 0) || !Number.isFinite(rate))

@@ -51,6 +51,10 @@ export function simulationSettings(
     nullText: options.null,
     faults: options.faults,
     batch: options.batch,
-    seed: options.seed ?? Math.floor(Math.random() * 1_000_000),
+    seed: options.seed ?? drawSeed(),
   };
+}
+
+export function drawSeed(): number {
+  return Math.floor(Math.random() * 1_000_000);
 }

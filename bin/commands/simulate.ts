@@ -1,8 +1,10 @@
 import { Command } from 'commander';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { openLedger } from '../../device-sim/ledger.ts';
 import { runSimulation } from '../../device-sim/run.ts';
+import { writeFleetFile } from '../../device-sim/write-file.ts';
 import { ensureDataDir } from '../../local/data-dir.ts';
+import { UsageError } from '../../src/errors.ts';
 import { chooseFleets, findFleet } from '../fleets.ts';
 import {
   addCommonOptions,
@@ -13,11 +15,13 @@ import {
   parseFaultRates,
   parseRate,
   parseSeed,
+  parseTime,
 } from '../options.ts';
 import { printResult } from '../output.ts';
+import { startProgressLine } from '../progress-line.ts';
 import { abortOnSignals } from '../signals.ts';
 import { describeFaults } from '../start-report.ts';
-import { type SimulationOptions, simulationSettings } from '../simulation-settings.ts';
+import { drawSeed, type SimulationOptions, simulationSettings } from '../simulation-settings.ts';
 
 export function addSimulationOptions(command: Command): Command {
   return command
@@ -41,39 +45,84 @@ export function addSimulationOptions(command: Command): Command {
     .option('--seed <n>', 'repeats the signals of an earlier run', parseSeed);
 }
 
+type SimulateOptions = CommonOptions &
+  SimulationOptions & {
+    readonly endpoint?: string;
+    readonly to?: string;
+    readonly rows?: number;
+    readonly since?: number;
+  };
+
 export function simulateCommand(): Command {
-  const command = new Command('simulate').description('a fleet’s devices against any MQTT broker');
+  const command = new Command('simulate').description(
+    'a fleet’s devices against any MQTT broker, or into a file',
+  );
   return addSimulationOptions(addCommonOptions(command))
-    .requiredOption('--endpoint <url>', 'the broker, as in mqtt://127.0.0.1:1883')
-    .action(async (options: CommonOptions & SimulationOptions & { readonly endpoint: string }) => {
-      const chosen = await chooseFleets(options, 'shipped');
-      const fleets = options.fleet === undefined ? chosen.own : [findFleet(chosen.fleets, options.fleet)];
-      await ensureDataDir(options.dataDir);
-      const ledgerPath = join(options.dataDir, 'ledger.db');
-      const settings = simulationSettings(options, {
-        fleets,
-        fleetSources: chosen.sources,
-        endpoint: options.endpoint,
-        ledgerPath,
-      });
-      const ledger = openLedger(ledgerPath);
-      const interrupt = abortOnSignals();
-      try {
-        const summary = await runSimulation({
-          ...settings,
-          fleets,
-          ledger,
-          clock: Date.now,
-          signal: interrupt.signal,
-        });
-        printResult(options.json ?? false, summary, [
-          `${summary.devices} devices published ${summary.messages} messages: ${summary.attempts} attempts, ` +
-            `${summary.acknowledged} acknowledged in ${summary.seconds.toFixed(1)} s (seed ${settings.seed})`,
-          ...describeFaults(summary.faults),
-        ]);
-      } finally {
-        interrupt.dispose();
-        ledger.close();
-      }
+    .option('--endpoint <url>', 'the broker, as in mqtt://127.0.0.1:1883')
+    .option('--to <file>', 'writes the readings to a CSV or NDJSON file (gz too), for backfill and --replay')
+    .option('--rows <n>', 'how many readings the file gets', parseCount)
+    .option(
+      '--since <time>',
+      'when the readings of the file begin; so that they end now by default',
+      parseTime,
+    )
+    .action(async (options: SimulateOptions) => {
+      const { endpoint, to } = options;
+      if ((endpoint === undefined) === (to === undefined))
+        throw new UsageError('pass --endpoint with a broker, or --to with a file');
+      if (to === undefined) await publish(options, endpoint!);
+      else await writeFile(options, to);
     });
+}
+
+async function publish(options: SimulateOptions, endpoint: string): Promise<void> {
+  const chosen = await chooseFleets(options, 'shipped');
+  const fleets = options.fleet === undefined ? chosen.own : [findFleet(chosen.fleets, options.fleet)];
+  await ensureDataDir(options.dataDir);
+  const ledgerPath = join(options.dataDir, 'ledger.db');
+  const place = { fleets, fleetSources: chosen.sources, endpoint, ledgerPath };
+  const settings = simulationSettings(options, place);
+  const ledger = openLedger(ledgerPath);
+  const interrupt = abortOnSignals();
+  try {
+    const summary = await runSimulation({
+      ...settings,
+      fleets,
+      ledger,
+      clock: Date.now,
+      signal: interrupt.signal,
+    });
+    printResult(options.json ?? false, summary, [
+      `${summary.devices} devices published ${summary.messages} messages: ${summary.attempts} attempts, ` +
+        `${summary.acknowledged} acknowledged in ${summary.seconds.toFixed(1)} s (seed ${settings.seed})`,
+      ...describeFaults(summary.faults),
+    ]);
+  } finally {
+    interrupt.dispose();
+    ledger.close();
+  }
+}
+
+async function writeFile(options: SimulateOptions, file: string): Promise<void> {
+  const { rows, devices, since, table } = options;
+  if (rows === undefined) throw new UsageError('say with --rows how many readings the file gets');
+  const { own } = await chooseFleets(options, 'shipped');
+  const fleet =
+    own.length === 1 && options.fleet === undefined ? own[0]! : findFleet(own, options.fleet ?? '');
+  const seed = options.seed ?? drawSeed();
+  let written = 0;
+  const progress = startProgressLine(() => `${written.toLocaleString('en')} rows written`);
+  const began = performance.now();
+  try {
+    const request = { fleet, table, file: resolve(file), rows, devices, since, seed, clock: Date.now };
+    const summary = await writeFleetFile({ ...request, onProgress: (now) => (written = now) });
+    const seconds = (performance.now() - began) / 1000;
+    progress.stop();
+    printResult(options.json ?? false, { file, ...summary, seed, seconds }, [
+      `${rows.toLocaleString('en')} rows of ${fleet.name} in ${file}: ${(summary.bytes / 1e6).toFixed(1)} MB ` +
+        `in ${seconds.toFixed(1)} s (seed ${seed})`,
+    ]);
+  } finally {
+    progress.stop();
+  }
 }
