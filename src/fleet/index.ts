@@ -20,7 +20,7 @@ export { defineFleet } from './define.ts';
 export { DefinitionError } from './definition-error.ts';
 export type * from './model.ts';
 export { currentViewName, QUARANTINE_PATH, QUARANTINE_SQL_NAME, sqlName, tablePath } from './names.ts';
-export { policyTopics } from './policy.ts';
+export { policyAttributes, policyTopics } from './policy.ts';
 export {
   avg,
   count,
