@@ -2,7 +2,7 @@ import type { Clock, Random } from '../src/clock.ts';
 import { digestPayload, type Ledger } from './ledger.ts';
 import { backoff } from './pace.ts';
 import type { Tally } from './tally.ts';
-import type { DeviceConnection, Transport } from './transport.ts';
+import type { DeviceConnection, DeviceIdentity, Transport } from './transport.ts';
 
 /**
  * How a connection is broken off on purpose: in the middle of the message's packet, or after it, while its acknowledgement
@@ -60,7 +60,7 @@ type Entry = {
  * again, each transmission as an attempt of its own; one at a time until the first acknowledgement, so that a message that
  * the broker answers by hanging up shows itself.
  */
-export function startDevice(id: string, deps: DeviceDeps): Device {
+export function startDevice(identity: DeviceIdentity, deps: DeviceDeps): Device {
   const { transport, ledger, clock, tally } = deps;
   const queue: Entry[] = [];
   let connection: DeviceConnection | undefined;
@@ -157,7 +157,7 @@ export function startDevice(id: string, deps: DeviceDeps): Device {
     await pause(deps.connectDelay());
     while (!closing) {
       try {
-        const opened = await transport.connect(id);
+        const opened = await transport.connect(identity);
         tally.connections++;
         if (!connectedBefore) tally.devices++;
         connectedBefore = true;

@@ -17,6 +17,8 @@ export type SignalsInput = {
   /** readings a message */
   readonly batch?: number | undefined;
   readonly faults?: FaultRates | undefined;
+  /** the name of the only device, where it is not the simulation's to choose */
+  readonly thing?: string | undefined;
   readonly seed: number;
 };
 
@@ -53,8 +55,8 @@ function startFleet(fleet: Fleet, input: SignalsInput, timeline: Timeline, deps:
     rate === undefined ? (input.interval ?? simulation.interval) : (count * 1000) / (rate * batch);
   const started = deps.clock();
   for (let index = 0; index < count; index++) {
-    const { faults = {}, seed } = input;
-    startDevice({ fleet, index, seed, started, faults }, interval, timeline, deps);
+    const { faults = {}, seed, thing } = input;
+    startDevice({ fleet, index, seed, started, faults, thing }, interval, timeline, deps);
   }
 }
 
@@ -65,7 +67,7 @@ function startDevice(
   { publisher, outbox, clock }: SignalsDeps,
 ): void {
   const device = createSimulatedDevice(origin);
-  publisher.connect(device.id);
+  publisher.connect(device);
   const tick = (due: number) => {
     const now = clock();
     const readings = publisher.backlog(device.id) < BACKLOG ? device.measure(now) : [];

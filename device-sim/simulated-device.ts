@@ -7,6 +7,7 @@ import type { DeviceMessage } from './device.ts';
 import { createDeviceTime } from './device-time.ts';
 import type { FaultKind, FaultRates } from './faults.ts';
 import { createRandom } from './random.ts';
+import type { DeviceIdentity } from './transport.ts';
 
 export type DeviceOrigin = {
   readonly fleet: Fleet;
@@ -15,6 +16,8 @@ export type DeviceOrigin = {
   /** when the run began, ms */
   readonly started: number;
   readonly faults: FaultRates;
+  /** how the device is called, where that is not the simulation's to choose */
+  readonly thing?: string | undefined;
 };
 
 /** A message, and what is wrong with it already: faults of the device's clock and memory. */
@@ -24,8 +27,7 @@ export type Measured = {
   readonly befallen: readonly FaultKind[];
 };
 
-export type MeasuringDevice = {
-  readonly id: string;
+export type MeasuringDevice = DeviceIdentity & {
   /** in [0, 1): where in its interval the device begins */
   readonly phase: number;
   /** when it can have something to say again; 0: whenever it is asked */
@@ -42,7 +44,7 @@ const SKEW = { from: 2_000, to: 10 * MINUTE };
  * purpose, here are a clock that is off and readings that come late.
  */
 export function createSimulatedDevice(origin: DeviceOrigin): MeasuringDevice {
-  const { fleet, index, seed, started, faults } = origin;
+  const { fleet, index, seed, started, faults, thing } = origin;
   const simulation = assertSimulated(fleet);
   const random = createRandom(seed, fleet.name, index);
   const device = simulation.device(index, random);
@@ -62,7 +64,8 @@ export function createSimulatedDevice(origin: DeviceOrigin): MeasuringDevice {
   }
 
   return {
-    id: device.id,
+    id: thing ?? device.id,
+    attributes: device.attributes ?? {},
     phase: random(),
     get due() {
       return time.due;
@@ -73,7 +76,7 @@ export function createSimulatedDevice(origin: DeviceOrigin): MeasuringDevice {
       const isLate = saysTime && faults.late !== undefined && chance(fate, faults.late);
       const messages = isLate ? measureLate(at + skew) : device.next(at + skew);
       const befallen = [...(isLate ? (['late'] as const) : []), ...(skew === 0 ? [] : (['skew'] as const))];
-      return messages.map((message) => ({ ...addressMessage(fleet, message), befallen }));
+      return messages.map((message) => ({ ...addressMessage(fleet, message, thing), befallen }));
     },
   };
 }
@@ -101,7 +104,8 @@ function spread(random: Random, { from, to }: { readonly from: number; readonly 
 
 function addressMessage(
   fleet: Fleet,
-  { table: name, levels, payload }: SimulatedMessage,
+  { table: name, levels: simulated, payload }: SimulatedMessage,
+  thing: string | undefined,
 ): { readonly table: Table; readonly message: DeviceMessage } {
   const table = fleet.tables[name];
   if (table === undefined) {
@@ -109,6 +113,9 @@ function addressMessage(
       `the simulation of fleet ${fleet.name} sends to a table ${JSON.stringify(name)} that it has not`,
     );
   }
+  const { device } = table;
+  const levels =
+    thing === undefined || device.kind !== 'topicLevel' ? simulated : { ...simulated, [device.name]: thing };
   const topic = fillTopic(table.segments, levels);
   if (topic === undefined) {
     throw new UsageError(

@@ -37,7 +37,7 @@ export {
   sum,
 } from './rollup-definition.ts';
 export { type RowMessage, rowToMessage } from './row-message.ts';
-export { type IotRule, iotRules } from './rules.ts';
+export { coversFilter, type IotRule, iotRules } from './rules.ts';
 export {
   measureType,
   partitionColumns,

@@ -26,7 +26,7 @@ afterEach(async () => {
 function publisherTo(endpoint: string) {
   const tally = createTally();
   const deps = {
-    transport: createMqttTransport(endpoint),
+    transport: createMqttTransport({ endpoint }),
     ledger,
     clock: Date.now,
     random: createRandom(1),
@@ -193,7 +193,10 @@ test('connections that are broken off on purpose lose nothing, and no message is
 test('half a packet is no message', async () => {
   const broker = await startPlainBroker();
   cleanups.push(() => broker.close());
-  const connection = await createMqttTransport(broker.endpoint).connect('a');
+  const connection = await createMqttTransport({ endpoint: broker.endpoint }).connect({
+    id: 'a',
+    attributes: {},
+  });
   const lost = new Promise((resolve) => connection.onDisconnect(resolve));
   connection.breakOff({ topic: 't/a', payload: Buffer.from('{"n":1}'.repeat(200)) });
   await lost;
@@ -217,7 +220,7 @@ test('without its ledger nothing is sent', async () => {
   const tally = createTally();
   const broken: Ledger = { ...ledger, attempt: () => Promise.reject(new Error('the disk is full')) };
   const deps = {
-    transport: createMqttTransport(broker.endpoint),
+    transport: createMqttTransport({ endpoint: broker.endpoint }),
     ledger: broken,
     clock: Date.now,
     random: createRandom(1),
