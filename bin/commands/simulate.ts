@@ -1,10 +1,12 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { join, resolve } from 'node:path';
+import { DRIVERS } from '../../device-sim/drivers.ts';
 import { openLedger } from '../../device-sim/ledger.ts';
 import { runSimulation } from '../../device-sim/run.ts';
 import { writeFleetFile } from '../../device-sim/write-file.ts';
 import { ensureDataDir } from '../../local/data-dir.ts';
 import { UsageError } from '../../src/errors.ts';
+import { type CredentialSettings, openCredentials } from '../credentials.ts';
 import { chooseFleets, findFleet } from '../fleets.ts';
 import {
   addCommonOptions,
@@ -42,12 +44,24 @@ export function addSimulationOptions(command: Command): Command {
       'what goes wrong on purpose: all, or doubled, late, skew, disorder, poison, disconnects, each with =SHARE or not',
       parseFaultRates,
     )
+    .option(
+      '--basic-ingest',
+      'publish to $aws/rules/RULE/…, which IoT Core hands to the rule without a message’s charge',
+    )
+    .addOption(
+      new Option('--driver <name>', 'MQTT.js, or AWS’s device SDK in MQTT 3.1.1 or 5').choices(DRIVERS),
+    )
     .option('--seed <n>', 'repeats the signals of an earlier run', parseSeed);
 }
 
 type SimulateOptions = CommonOptions &
   SimulationOptions & {
     readonly endpoint?: string;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly ca?: string;
+    readonly thing?: string;
+    readonly certificates?: string;
     readonly to?: string;
     readonly rows?: number;
     readonly since?: number;
@@ -59,6 +73,11 @@ export function simulateCommand(): Command {
   );
   return addSimulationOptions(addCommonOptions(command))
     .option('--endpoint <url>', 'the broker, as in mqtt://127.0.0.1:1883')
+    .option('--cert <file>', 'the device’s certificate (PEM), for mqtts://; with --key')
+    .option('--key <file>', 'its private key (PEM)')
+    .option('--ca <file>', 'what the broker is trusted by (PEM); the system’s roots by default')
+    .option('--thing <name>', 'whose certificate it is: the name of the only device')
+    .option('--certificates <folder>', 'a folder for each device by its name, as npm run device makes them')
     .option('--to <file>', 'writes the readings to a CSV or NDJSON file (gz too), for backfill and --replay')
     .option('--rows <n>', 'how many readings the file gets', parseCount)
     .option(
@@ -80,14 +99,28 @@ async function publish(options: SimulateOptions, endpoint: string): Promise<void
   const fleets = options.fleet === undefined ? chosen.own : [findFleet(chosen.fleets, options.fleet)];
   await ensureDataDir(options.dataDir);
   const ledgerPath = join(options.dataDir, 'ledger.db');
-  const place = { fleets, fleetSources: chosen.sources, endpoint, ledgerPath };
-  const settings = simulationSettings(options, place);
+  const credentials = chooseCredentials(options);
+  const settings = simulationSettings(
+    // a certificate is one device's
+    credentials?.kind === 'files' ? { ...options, devices: 1 } : options,
+    {
+      fleets,
+      allFleets: chosen.fleets,
+      fleetSources: chosen.sources,
+      endpoint,
+      ledgerPath,
+      credentials,
+      thing: options.thing,
+    },
+  );
+  const opened = credentials === undefined ? undefined : await openCredentials(credentials);
   const ledger = openLedger(ledgerPath);
   const interrupt = abortOnSignals();
   try {
     const summary = await runSimulation({
       ...settings,
       fleets,
+      credentialsOf: opened?.credentialsOf,
       ledger,
       clock: Date.now,
       signal: interrupt.signal,
@@ -99,8 +132,29 @@ async function publish(options: SimulateOptions, endpoint: string): Promise<void
     ]);
   } finally {
     interrupt.dispose();
+    opened?.close();
     ledger.close();
   }
+}
+
+/** @throws UsageError where what was given does not go together */
+function chooseCredentials(options: SimulateOptions): CredentialSettings | undefined {
+  const { cert, key, ca, thing, certificates, devices = 1, fleet } = options;
+  if (certificates !== undefined) {
+    if (cert !== undefined || key !== undefined || thing !== undefined)
+      throw new UsageError('pass --certificates for many devices, or --cert, --key and --thing for one');
+    return { kind: 'folders', folder: resolve(certificates) };
+  }
+  if ([cert, key, ca, thing].every((given) => given === undefined)) return undefined;
+  if (cert === undefined || key === undefined || thing === undefined || fleet === undefined)
+    throw new UsageError(
+      'a device is a thing with a certificate: pass --fleet, --thing, --cert and --key together',
+    );
+  if (devices > 1)
+    throw new UsageError(
+      `${thing} is one device, not ${devices}: pass --certificates with a folder for each`,
+    );
+  return { kind: 'files', certificate: resolve(cert), key: resolve(key), authority: ca && resolve(ca) };
 }
 
 async function writeFile(options: SimulateOptions, file: string): Promise<void> {
