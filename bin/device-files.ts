@@ -22,9 +22,7 @@ export async function keepDeviceFiles(
   folder: string,
   make: () => Promise<DeviceCredentials>,
 ): Promise<DeviceFiles> {
-  const [key, certificate, authority] = ['device.key', 'device.crt', 'authority.crt'].map((name) =>
-    join(folder, name),
-  ) as [string, string, string];
+  const { key, certificate, authority } = deviceFiles(folder);
   await reserve(folder, key);
   try {
     const { keyPem, certificatePem, authorityPem } = await make();
@@ -48,4 +46,18 @@ async function reserve(folder: string, key: string): Promise<void> {
       code === 'EEXIST' ? 'holds a device’s key already' : `cannot be written (${code ?? String(error)})`;
     throw new UsageError(`${folder} ${why}: pass another --out`, { cause: error });
   }
+}
+
+/** Where the files of a device lie in its folder. */
+export function deviceFiles(folder: string): DeviceFiles {
+  return {
+    key: join(folder, 'device.key'),
+    certificate: join(folder, 'device.crt'),
+    authority: join(folder, 'authority.crt'),
+  };
+}
+
+/** The folder of a device among those of others: a thing's name may have colons, which not every file system takes. */
+export function deviceFolder(name: string): string {
+  return name.replaceAll(':', '_');
 }

@@ -8,7 +8,7 @@ import { assertThing, openThingRegistry, type Thing } from '../../local/certific
 import { UsageError } from '../../src/errors.ts';
 import { policyAttributes } from '../../src/fleet/index.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
-import { type DeviceFiles, keepDeviceFiles } from '../device-files.ts';
+import { deviceFolder, type DeviceFiles, keepDeviceFiles } from '../device-files.ts';
 import { chooseFleets, findFleet } from '../fleets.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { printResult } from '../output.ts';
@@ -142,8 +142,7 @@ async function describeThing(name: string, options: ThingOptions): Promise<Thing
 }
 
 function chooseFolder(name: string, { out, dataDir, stage }: ThingOptions): string {
-  // a thing's name may have colons, which not every file system takes
-  return out ?? join(dataDir, 'devices', stage ?? 'local', name.replaceAll(':', '_'));
+  return out ?? join(dataDir, 'devices', stage ?? 'local', deviceFolder(name));
 }
 
 async function registerLocally(thing: Thing, requestPem: string, { dataDir }: CommonOptions) {
