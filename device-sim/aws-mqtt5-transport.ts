@@ -54,7 +54,7 @@ export function createAwsMqtt5Transport({ endpoint, credentialsOf }: TransportOp
 function openClient(client: mqtt5.Mqtt5Client): Promise<void> {
   return new Promise((resolve, reject) => {
     client.on('connectionSuccess', () => resolve());
-    client.on('connectionFailure', ({ error }) => reject(error));
+    client.on('connectionFailure', ({ error }) => reject(new Error(describeFault(error), { cause: error })));
     client.on('error', reject);
     client.start();
   });
@@ -87,8 +87,8 @@ function createConnection(client: mqtt5.Mqtt5Client, clientId: string): DeviceCo
           qos: mqtt5.QoS.AtLeastOnce,
         });
         // the broker may say no in MQTT 5
-        if (puback !== undefined && puback.reasonCode >= 0x80)
-          throw new Error(`the broker refused it with reason code ${puback.reasonCode}`);
+        const code: number = puback?.reasonCode ?? 0;
+        if (code >= 0x80) throw new Error(`the broker refused it with reason code ${code}`);
       }),
     onDisconnect: (listener) => link.onDisconnect(listener),
     breakOff() {
