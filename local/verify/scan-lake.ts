@@ -1,6 +1,7 @@
 import type { ColumnBatch } from '../../src/columns/column.ts';
 import { columnOf } from '../../src/columns/select.ts';
-import { loadSnapshot, scan } from '../../src/delta/index.ts';
+import { scan } from '../../src/delta/scan.ts';
+import { loadSnapshot } from '../../src/delta/snapshot.ts';
 import { TributaryError } from '../../src/errors.ts';
 import { type ObjectStore, prefixedStore } from '../../src/stores/object-store.ts';
 

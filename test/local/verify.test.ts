@@ -8,7 +8,10 @@ import { openSqliteStream, type SqliteStream } from '../../local/sqlite-stream.t
 import { isFaultless, type Verification, verifyLake } from '../../local/verify.ts';
 import { createBatchBuilder } from '../../src/columns/builder.ts';
 import { createTableDecoder } from '../../src/decode/decoder.ts';
-import { commit, loadSnapshot, removeOf, writeFiles } from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { loadSnapshot } from '../../src/delta/snapshot.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import {
   createRouter,
   defineFleet,
