@@ -3,12 +3,14 @@
  * number: figures are for people, and for docs/benchmarks.md.
  */
 import { parseArgs } from 'node:util';
+import { benchCompaction } from './compaction.ts';
 import { benchFirstBatch } from './first-batch.ts';
 import { benchIngest } from './ingest.ts';
 
 const BENCHES: Readonly<Record<string, (rounds: number) => void | Promise<void>>> = {
   ingest: benchIngest,
   'first-batch': benchFirstBatch,
+  compaction: benchCompaction,
 };
 
 const { values, positionals } = parseArgs({

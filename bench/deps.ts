@@ -1,0 +1,11 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DeltaDeps } from '../src/delta/index.ts';
+
+/** The real clock, randomness and waiting. */
+export const benchDeps: DeltaDeps = {
+  clock: Date.now,
+  random: Math.random,
+  sleep: (ms) => sleep(ms),
+  uuid: randomUUID,
+};
