@@ -59,12 +59,19 @@ async function writeRows(
   let read = 0;
   const inputs = files.map((add): SortInput => {
     const least = sortBy[0] === undefined ? undefined : leastValue(snapshot, add, sortBy[0]);
-    return { least, read: () => readFileInBatches(store, snapshot, add) };
+    return {
+      least,
+      async *read() {
+        for await (const rows of readFileInBatches(store, snapshot, add)) {
+          read += rows.length;
+          yield rows;
+        }
+      },
+    };
   });
   for await (const rows of sortRows(inputs, sortBy, LIMITS)) {
     if (isLate()) return 'late';
     if (holdsValues(rows, absent)) return 'holds more';
-    read += rows.length;
     await writer.write(withoutColumns(rows, leftOut));
   }
   const adds = await writer.finish();
