@@ -7,9 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createBatchBuilder } from '../src/columns/builder.ts';
 import { field, struct } from '../src/columns/types.ts';
-import { type AddFile, commit, createTable, writeFiles } from '../src/delta/index.ts';
+import type { AddFile } from '../src/delta/actions.ts';
+import { commit } from '../src/delta/commit.ts';
+import { createTable } from '../src/delta/create-table.ts';
+import { realDeps } from '../src/delta/real-deps.ts';
+import { writeFiles } from '../src/delta/write-files.ts';
 import { createFolderStore } from '../src/stores/folder-store.ts';
-import { benchDeps } from './deps.ts';
 
 const PROCESS = fileURLToPath(new URL('./compaction-process.ts', import.meta.url));
 const START = Date.UTC(2026, 0, 1);
@@ -74,7 +77,7 @@ export async function benchCompaction(): Promise<void> {
 /** Files as ingest leaves them: a batch each, in order of time, with readings that come late. */
 async function fill(folder: string, { files, rows, payload }: Case): Promise<number> {
   const store = createFolderStore(folder);
-  const base = await createTable(store, { schema, partitionColumns: ['_date'] }, benchDeps);
+  const base = await createTable(store, { schema, partitionColumns: ['_date'] }, realDeps);
   const adds: AddFile[] = [];
   for (let file = 0; file < files; file++) {
     const batch = createBatchBuilder(schema, rows);
@@ -97,8 +100,8 @@ async function fill(folder: string, { files, rows, payload }: Case): Promise<num
       });
     }
     const options = { partitionColumns: ['_date'], sortBy: ['at', 'device'] };
-    adds.push(...(await writeFiles(store, batch.finish(), options, benchDeps)));
+    adds.push(...(await writeFiles(store, batch.finish(), options, realDeps)));
   }
-  await commit(store, { base, operation: 'WRITE', adds, reads: 'nothing' }, benchDeps);
+  await commit(store, { base, operation: 'WRITE', adds, reads: 'nothing' }, realDeps);
   return adds.reduce((sum, { size }) => sum + size, 0);
 }

@@ -1,7 +1,10 @@
 import middy from '@middy/core';
-import { loadTableState, optimize, type OptimizeReport, writeManifests } from '../../src/delta/index.ts';
+import { writeManifests } from '../../src/delta/manifests.ts';
+import { optimize, type OptimizeReport } from '../../src/delta/optimize.ts';
+import { realDeps } from '../../src/delta/real-deps.ts';
+import { loadTableState } from '../../src/delta/snapshot.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
-import { configuredFleets, deltaDeps, lakeUrl, openLakeStore } from '../shared/environment.ts';
+import { configuredFleets, lakeUrl, openLakeStore } from '../shared/environment.ts';
 import { logInvocation } from '../shared/log-invocation.ts';
 import { lastMoment, rotate, selectUpkeep, type Upkeep, type UpkeepEvent } from '../shared/upkeep.ts';
 
@@ -23,11 +26,11 @@ const lake = openLakeStore();
 export const handler = middy<UpkeepEvent, OptimizeAnswer>()
   .use(logInvocation('optimize'))
   .handler(async (event, context) => {
-    const until = lastMoment(context.getRemainingTimeInMillis(), deltaDeps.clock());
+    const until = lastMoment(context.getRemainingTimeInMillis(), realDeps.clock());
     const tables: (OptimizeReport & { readonly table: string })[] = [];
     const faults: unknown[] = [];
-    for (const upkeep of rotate(selectUpkeep(fleets, event), deltaDeps.random())) {
-      if (deltaDeps.clock() >= until) break;
+    for (const upkeep of rotate(selectUpkeep(fleets, event), realDeps.random())) {
+      if (realDeps.clock() >= until) break;
       try {
         for (const report of await optimizeTable(upkeep, until))
           tables.push({ table: upkeep.table, ...report });
@@ -38,7 +41,7 @@ export const handler = middy<UpkeepEvent, OptimizeAnswer>()
     console.log(JSON.stringify({ level: 'INFO', message: 'tables optimized', tables }));
     if (faults.length > 0)
       throw new AggregateError(faults, `${faults.length} tables failed: ${faults.map(String).join('; ')}`);
-    return { tables, complete: deltaDeps.clock() < until };
+    return { tables, complete: realDeps.clock() < until };
   });
 
 async function optimizeTable({ table, ...options }: Upkeep, until: number): Promise<OptimizeReport[]> {
@@ -49,10 +52,10 @@ async function optimizeTable({ table, ...options }: Upkeep, until: number): Prom
   const sortBy = options.sortBy.filter((name) => state.schema.fields.some((field) => field.name === name));
   const reports: OptimizeReport[] = [];
   for (const extent of [{ closedFor: CLOSED_FOR_MS }, { thrifty: true }]) {
-    const report = await optimize(store, { ...options, sortBy, ...extent, until }, deltaDeps);
+    const report = await optimize(store, { ...options, sortBy, ...extent, until }, realDeps);
     if (report !== undefined && (report.commits > 0 || !report.complete)) reports.push(report);
   }
   if (state.metadata.configuration[MANIFESTS] === 'true')
-    await writeManifests(store, `${lakeUrl()}/${table}`, deltaDeps);
+    await writeManifests(store, `${lakeUrl()}/${table}`, realDeps);
   return reports;
 }

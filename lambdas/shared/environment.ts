@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as configured from '#fleets';
-import type { DeltaDeps } from '../../src/delta/index.ts';
 import { collectFleets } from '../../src/fleet/index.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { ENVIRONMENT } from '../../src/environment.ts';
@@ -34,11 +31,3 @@ function readNamed(variable: string, advice: string): string {
   if (value === undefined) throw new UsageError(`${variable} is not set: ${advice}`);
   return value;
 }
-
-/** The real clock, randomness and waiting. */
-export const deltaDeps: DeltaDeps = {
-  clock: Date.now,
-  random: Math.random,
-  sleep: (ms) => sleep(ms),
-  uuid: randomUUID,
-};

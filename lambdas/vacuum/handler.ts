@@ -1,7 +1,9 @@
 import middy from '@middy/core';
-import { cleanLog, vacuum } from '../../src/delta/index.ts';
+import { cleanLog } from '../../src/delta/clean-log.ts';
+import { realDeps } from '../../src/delta/real-deps.ts';
+import { vacuum } from '../../src/delta/vacuum.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
-import { configuredFleets, deltaDeps, openLakeStore } from '../shared/environment.ts';
+import { configuredFleets, openLakeStore } from '../shared/environment.ts';
 import { logInvocation } from '../shared/log-invocation.ts';
 import { lastMoment, rotate, selectUpkeep, type UpkeepEvent } from '../shared/upkeep.ts';
 
@@ -30,15 +32,15 @@ const lake = openLakeStore();
 export const handler = middy<UpkeepEvent, VacuumAnswer>()
   .use(logInvocation('vacuum'))
   .handler(async (event, context) => {
-    const until = lastMoment(context.getRemainingTimeInMillis(), deltaDeps.clock());
+    const until = lastMoment(context.getRemainingTimeInMillis(), realDeps.clock());
     const tables: VacuumedTable[] = [];
     const faults: unknown[] = [];
-    for (const { table } of rotate(selectUpkeep(fleets, event), deltaDeps.random())) {
-      if (deltaDeps.clock() >= until) break;
+    for (const { table } of rotate(selectUpkeep(fleets, event), realDeps.random())) {
+      if (realDeps.clock() >= until) break;
       try {
         const store = prefixedStore(lake, `${table}/`);
-        const data = await vacuum(store, { until }, deltaDeps);
-        const log = await cleanLog(store, { until }, deltaDeps);
+        const data = await vacuum(store, { until }, realDeps);
+        const log = await cleanLog(store, { until }, realDeps);
         if (data === undefined || log === undefined) continue;
         const { deleted: dataFiles, bytes } = data;
         tables.push({ table, dataFiles, bytes, logFiles: log.deleted, oldest: log.oldest });
@@ -49,5 +51,5 @@ export const handler = middy<UpkeepEvent, VacuumAnswer>()
     console.log(JSON.stringify({ level: 'INFO', message: 'tables vacuumed', tables }));
     if (faults.length > 0)
       throw new AggregateError(faults, `${faults.length} tables failed: ${faults.map(String).join('; ')}`);
-    return { tables, complete: deltaDeps.clock() < until };
+    return { tables, complete: realDeps.clock() < until };
   });

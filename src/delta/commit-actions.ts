@@ -1,5 +1,5 @@
 import type { Action, AddFile, CommitInfo, RemoveFile } from './actions.ts';
-import type { CommitRequest } from './commit.ts';
+import type { CommitRequest } from './commit-request.ts';
 import { DeltaError } from './errors.ts';
 import { fileIdentity } from './file-path.ts';
 import { recordCount } from './stats.ts';
@@ -37,6 +37,7 @@ function commitInfo(request: CommitRequest, txnId: string, timestamp: number): C
     readVersion: base.version,
     isBlindAppend: reads === 'nothing' && removes.length === 0 && metadata === undefined,
     operationMetrics: { ...metricsOf(adds, removes.length), ...info?.operationMetrics },
+    ...(info?.userMetadata === undefined ? {} : { userMetadata: info.userMetadata }),
     engineInfo: ENGINE_INFO,
     txnId,
   };

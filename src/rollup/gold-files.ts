@@ -1,7 +1,11 @@
 import type { Column, ColumnBatch } from '../columns/column.ts';
 import { columnOf, selectRows } from '../columns/select.ts';
 import type { AddFile } from '../delta/actions.ts';
-import { type DeltaDeps, readFile, type Snapshot, timestampBounds, writeFiles } from '../delta/index.ts';
+import type { DeltaDeps } from '../delta/deps.ts';
+import { readFile } from '../delta/read-file.ts';
+import type { Snapshot } from '../delta/snapshot.ts';
+import { timestampBounds } from '../delta/stats.ts';
+import { writeFiles } from '../delta/write-files.ts';
 import { partitionColumns, ROLLUP } from '../fleet/index.ts';
 import type { Rollup } from '../fleet/model.ts';
 import type { ObjectStore } from '../stores/object-store.ts';

@@ -1,15 +1,12 @@
 import { readCheckpoint } from '../../src/delta/checkpoint-reader.ts';
 import { findSegment } from '../../src/delta/log-segment.ts';
 import { describe, expect, it } from 'vitest';
-import {
-  type AddFile,
-  commit,
-  loadSnapshot,
-  loadTableState,
-  removeOf,
-  type TableState,
-  writeCheckpoint,
-} from '../../src/delta/index.ts';
+import type { AddFile } from '../../src/delta/actions.ts';
+import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { loadSnapshot, loadTableState } from '../../src/delta/snapshot.ts';
+import type { TableState } from '../../src/delta/table-state.ts';
 import { checkpointPath, commitPath, LAST_CHECKPOINT_PATH } from '../../src/delta/log-path.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { type ObjectStore } from '../../src/stores/object-store.ts';

@@ -1,22 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { columnOf } from '../../src/columns/select.ts';
 import { field, struct } from '../../src/columns/types.ts';
-import {
-  commit,
-  createTable,
-  evolveSchema,
-  loadSnapshot,
-  loadTableState,
-  optimize,
-  parseStats,
-  readCommits,
-  readFile,
-  removeOf,
-  type Snapshot,
-  UnsupportedFeatureError,
-  withSchema,
-  writeFiles,
-} from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { createTable } from '../../src/delta/create-table.ts';
+import { UnsupportedFeatureError } from '../../src/delta/errors.ts';
+import { optimize } from '../../src/delta/optimize.ts';
+import { readCommits } from '../../src/delta/read-commits.ts';
+import { readFile } from '../../src/delta/read-file.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { evolveSchema } from '../../src/delta/schema-evolution.ts';
+import { loadSnapshot, loadTableState, type Snapshot } from '../../src/delta/snapshot.ts';
+import { parseStats } from '../../src/delta/stats.ts';
+import { withSchema } from '../../src/delta/table-schema.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import type { ObjectStore } from '../../src/stores/object-store.ts';
 import { collect } from '../support/collect.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { commit, TableRefusedError, UnsupportedFeatureError } from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { TableRefusedError, UnsupportedFeatureError } from '../../src/delta/errors.ts';
 import { field, struct } from '../../src/columns/types.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { append, createDeps, createTwoColumns } from '../support/delta-rig.ts';

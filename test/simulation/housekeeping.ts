@@ -1,17 +1,14 @@
 import { type ColumnBatch } from '../../src/columns/column.ts';
 import { concatBatches } from '../../src/columns/select.ts';
-import {
-  type AddFile,
-  cleanLog,
-  commit,
-  loadSnapshot,
-  optimize,
-  readFile,
-  removeOf,
-  type Snapshot,
-  vacuum,
-  writeFiles,
-} from '../../src/delta/index.ts';
+import type { AddFile } from '../../src/delta/actions.ts';
+import { cleanLog } from '../../src/delta/clean-log.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { optimize } from '../../src/delta/optimize.ts';
+import { readFile } from '../../src/delta/read-file.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { loadSnapshot, type Snapshot } from '../../src/delta/snapshot.ts';
+import { vacuum } from '../../src/delta/vacuum.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import type { Writer } from './writer.ts';
 
