@@ -6,6 +6,7 @@ import { writeFiles } from '../src/delta/write-files.ts';
 import { collectStatistics, formatStatistics } from '../src/delta/statistics.ts';
 import { decodeBatch } from '../src/ingest/decode-batch.ts';
 import { ingestBatch } from '../src/ingest/ingest-batch.ts';
+import { beginEpochs } from '../src/ingest/epochs.ts';
 import { openShares } from '../src/ingest/open-shares.ts';
 import { encodeParquet } from '../src/parquet/encode-parquet.ts';
 import { createMemoryStore } from '../src/stores/memory-store.ts';
@@ -83,7 +84,8 @@ function parseEvent({ records }: ShardRun): Stage {
 
 async function stagesOf(run: ShardRun): Promise<Stage[]> {
   const environment = createBenchEnvironment();
-  const opened = await openShares([run], environment);
+  const epochs = await beginEpochs([run], environment.definition, environment.lake);
+  const opened = await openShares([run], { epochs, fenced: new Set() }, environment);
   const decode = () => decodeBatch([run], opened, environment).shares[0]!;
   const { batch, sortBy, table } = decode();
   const sort = (): ColumnBatch => {

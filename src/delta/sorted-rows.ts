@@ -27,13 +27,15 @@ export async function* sortRows(
   const ordered = first === undefined ? inputs : inputs.toSorted((a, b) => compareLeast(a.least, b.least));
   const pool = createPool(sortBy, limits);
   for (const [i, input] of ordered.entries()) {
+    const next = ordered[i + 1];
     for await (const batch of input.read()) {
       if (batch.length === 0) continue;
       pool.add(batch);
+      if (!pool.isFull()) continue;
       // a file lies in order mostly: what it still holds comes after its last row so far
-      if (pool.isFull()) yield* pool.take(first && lastValue(columnOf(batch, first)));
+      const last = first === undefined ? undefined : lastValue(columnOf(batch, first));
+      yield* pool.take(next === undefined ? last : lesser(last, next.least));
     }
-    const next = ordered[i + 1];
     if (next !== undefined && pool.isFull()) yield* pool.take(next.least);
   }
   yield* pool.takeAll();
@@ -102,7 +104,11 @@ function compareLeast(a: Bound | undefined, b: Bound | undefined): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Of the last row that has a value. */
+function lesser(a: Bound | undefined, b: Bound | undefined): Bound | undefined {
+  return compareLeast(a, b) < 0 ? a : b;
+}
+
+/** Undefined where the last row has none. */
 function lastValue(column: Column): Bound | undefined {
   const last = column.values.length - 1;
   if (column.validity?.[last] === 0) return undefined;

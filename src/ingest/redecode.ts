@@ -12,6 +12,7 @@ import { TributaryError, UsageError } from '../errors.ts';
 import { fillLevels } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import { padPosition, unpadPosition } from '../streams/position.ts';
+import { NO_EPOCHS } from './epochs.ts';
 import { addFailure, type BatchFailures, type StoredFailure } from './failures.ts';
 import type { Lake } from './lake.ts';
 import { wishOf } from './open-shares.ts';
@@ -167,7 +168,7 @@ async function decodeMessages(
     ordinals,
     sortBy: table.sortBy,
   };
-  const guarded = await quarantineFailures(runs, [share], failures, lake, isOutside);
+  const guarded = await quarantineFailures(runs, [share], failures, NO_EPOCHS, lake, isOutside);
   return { batch: guarded.shares[0]!.batch, quarantined: guarded.quarantined };
 }
 
