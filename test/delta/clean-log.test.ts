@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import {
-  cleanLog,
-  loadSnapshot,
-  loadTableState,
-  LogGoneError,
-  readCommits,
-  VersionGoneError,
-  writeCheckpoint,
-} from '../../src/delta/index.ts';
+import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { cleanLog } from '../../src/delta/clean-log.ts';
+import { LogGoneError, VersionGoneError } from '../../src/delta/errors.ts';
+import { readCommits } from '../../src/delta/read-commits.ts';
+import { loadSnapshot, loadTableState } from '../../src/delta/snapshot.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import type { ObjectStore } from '../../src/stores/object-store.ts';
 import { collect } from '../support/collect.ts';

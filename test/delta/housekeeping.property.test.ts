@@ -1,23 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { ndjsonRows } from '../../src/columns/canonical.ts';
 import { field, struct } from '../../src/columns/types.ts';
-import {
-  cleanLog,
-  commit,
-  createTable,
-  evolveSchema,
-  loadSnapshot,
-  optimize,
-  parseStats,
-  readFile,
-  removeOf,
-  type Snapshot,
-  vacuum,
-  VersionGoneError,
-  withSchema,
-  writeCheckpoint,
-  writeFiles,
-} from '../../src/delta/index.ts';
+import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { cleanLog } from '../../src/delta/clean-log.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { createTable } from '../../src/delta/create-table.ts';
+import { VersionGoneError } from '../../src/delta/errors.ts';
+import { optimize } from '../../src/delta/optimize.ts';
+import { readFile } from '../../src/delta/read-file.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { evolveSchema } from '../../src/delta/schema-evolution.ts';
+import { loadSnapshot, type Snapshot } from '../../src/delta/snapshot.ts';
+import { parseStats } from '../../src/delta/stats.ts';
+import { withSchema } from '../../src/delta/table-schema.ts';
+import { vacuum } from '../../src/delta/vacuum.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import type { ObjectStore } from '../../src/stores/object-store.ts';
 import { createDeps, firstDifference, rowsOf } from '../support/delta-rig.ts';

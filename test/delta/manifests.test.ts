@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { field, struct } from '../../src/columns/types.ts';
-import {
-  commit,
-  createTable,
-  loadSnapshot,
-  loadTableState,
-  removeOf,
-  writeFiles,
-  writeManifests,
-} from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { createTable } from '../../src/delta/create-table.ts';
+import { writeManifests } from '../../src/delta/manifests.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { loadSnapshot, loadTableState } from '../../src/delta/snapshot.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { collect } from '../support/collect.ts';
 import { append, batchOf, createDeps, createTwoColumns } from '../support/delta-rig.ts';

@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type AddFile,
-  commit,
-  createTable,
-  loadSnapshot,
-  loadTableState,
-  optimize,
-  removeOf,
-  vacuum,
-  type VacuumOptions,
-  writeCheckpoint,
-  writeFiles,
-} from '../../src/delta/index.ts';
+import type { AddFile } from '../../src/delta/actions.ts';
+import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { createTable } from '../../src/delta/create-table.ts';
+import { optimize } from '../../src/delta/optimize.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { loadSnapshot, loadTableState } from '../../src/delta/snapshot.ts';
+import { vacuum, type VacuumOptions } from '../../src/delta/vacuum.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { UsageError } from '../../src/errors.ts';
 import { field, struct } from '../../src/columns/types.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
