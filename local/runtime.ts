@@ -4,6 +4,7 @@ import { TributaryError } from '../src/errors.ts';
 import { iotRules } from '../src/fleet/index.ts';
 import type { Fleet } from '../src/fleet/model.ts';
 import { type BrokerStatus, startBroker } from './broker.ts';
+import { openDeviceAccess } from './certificates/open-device-access.ts';
 import { openDataDir } from './data-dir.ts';
 import { drainPatiently } from './drain.ts';
 import { describeError } from './environment-protocol.ts';
@@ -46,6 +47,8 @@ export type RuntimeOptions = {
   readonly fleetSources: readonly string[];
   /** 0: any free port */
   readonly mqttPort: number;
+  /** devices prove by certificates who they are, and may speak for themselves only */
+  readonly mtls?: boolean;
 };
 
 export type RuntimeStatus = {
@@ -97,9 +100,17 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
     }),
     (each) => each.close(),
   );
+  const rules = iotRules(options.fleets);
+  const access =
+    options.mtls === true
+      ? parts.adopt(await openDeviceAccess(dataDir.certificates, options.fleets, rules), (each) =>
+          each.close(),
+        )
+      : undefined;
   const broker = await startBroker({
     port: options.mqttPort,
-    matches: createRuleMatcher(iotRules(options.fleets)),
+    access,
+    matches: createRuleMatcher(rules),
     append: (records) => stream.append(records),
     report,
   });

@@ -31,6 +31,13 @@ export function integersOf(batch: ColumnBatch, name: string): Int32Array {
   return column.values;
 }
 
-export function malformed(name: string, wanted: string): TributaryError {
+/** A binary column that holds no null. */
+export function bytesOf(batch: ColumnBatch, name: string): readonly Uint8Array[] {
+  const column = columnOf(batch, name);
+  if (column.kind !== 'bytes' || column.validity !== undefined) throw malformed(name, 'bytes in every row');
+  return column.values as readonly Uint8Array[];
+}
+
+function malformed(name: string, wanted: string): TributaryError {
   return new TributaryError(`column ${name} should hold ${wanted}: something else has written this table`);
 }

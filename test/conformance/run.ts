@@ -28,12 +28,14 @@ import { packedLibrary } from './checks/packed-library.ts';
 import { realFiles, shippedFleets } from './checks/whole-runs.ts';
 import { rollupTables } from './checks/rollup-tables.ts';
 import { s3Contract } from './checks/s3-contract.ts';
+import { s3Race } from './checks/s3-race.ts';
 import { plantedBugs, simulatedWriters } from './checks/simulated-writers.ts';
 import { writtenTables } from './checks/written-tables.ts';
 import { setUpEngines } from './engines.ts';
 
 const CHECKS: readonly Check[] = [
-  s3Contract,
+  ...s3Contract,
+  ...s3Race,
   judgeItself,
   goldenTables,
   writtenTables,
