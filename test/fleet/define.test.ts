@@ -231,7 +231,7 @@ const REFUSED: readonly (readonly [Parameters<typeof faultsOf>[0], string])[] = 
   ],
   [
     { fleet: { tiles: [{ kind: 'trend', title: 'x', source: 'silver', columns: ['readings'] }] } },
-    'pumps.tiles[0].source: no table or rollup "silver"',
+    'pumps.tiles[0].source: no table, rollup or model "silver"',
   ],
   [
     { fleet: { tiles: [{ kind: 'trend', title: 'x', source: 'gold', columns: ['bar'] }] } },
