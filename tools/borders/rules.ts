@@ -30,6 +30,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: ['src/decode', 'src/delta', 'src/streams', 'src/files', 'src/fleet', 'src/columns', PORT],
   },
   'src/rollup': { may: ['src/delta', 'src/lake', 'src/sql', 'src/fleet', 'src/columns', PORT] },
+  // tables that SQL defines: windows, gold and changes are the rollups' own
+  'src/models': {
+    may: ['src/rollup', 'src/delta', 'src/lake', 'src/sql', 'src/fleet', 'src/columns', PORT],
+  },
   // the public faces, and what every room shares: they stand in src itself
   src: { may: ['src/fleet', 'src/delta'] },
   // a replay reads the same files as a backfill
