@@ -1,2 +1,3 @@
+export { factory } from './factory.ts';
 export { vehicles } from './vehicles.ts';
 export { weather } from './weather.ts';

@@ -34,13 +34,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/models': {
     may: ['src/rollup', 'src/delta', 'src/lake', 'src/sql', 'src/fleet', 'src/columns', PORT],
   },
+  // formulas, for whoever has stretches and counts
+  'src/oee': { may: [] },
   // the public faces, and what every room shares: they stand in src itself
-  src: { may: ['src/fleet', 'src/delta'] },
+  src: { may: ['src/fleet', 'src/delta', 'src/oee'] },
   // a replay reads the same files as a backfill
   'device-sim': { may: ['src/fleet', 'src/files'], types: ['src/columns'] },
   // schemas are written in the words of columns
   lib: { may: ['src/fleet', 'src/columns', ENVIRONMENT] },
-  fleets: { may: ['src/fleet'] },
+  fleets: { may: ['src/fleet', 'src/oee'] },
   examples: { may: [] },
   lambdas: { may: ['src'] },
   // verify holds the simulator's ledger against the lake
