@@ -168,3 +168,13 @@ export async function readRows(lake: ObjectStore, path: string, order: readonly 
   const keyOf = (row: Row) => JSON.stringify(order.map((name) => row[name]));
   return rows.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
+
+/** A copy of the lake with its raw tables alone: what models are made of from nothing. */
+export async function copyTables(store: ObjectStore, fleet: Fleet): Promise<ObjectStore> {
+  const copy = createMemoryStore();
+  for (const name of Object.keys(fleet.tables)) {
+    for await (const { key } of store.list(`${tablePath(fleet.name, name)}/`))
+      await copy.put(key, (await store.get(key)) as Uint8Array);
+  }
+  return copy;
+}
