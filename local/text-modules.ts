@@ -13,7 +13,7 @@ export function registerTextModules(): void {
   registered = true;
   registerHooks({
     load: (url, context, next) =>
-      context.importAttributes['type'] === 'text'
+      asksForText(context)
         ? {
             format: 'module',
             source: `export default ${JSON.stringify(readFileSync(fileURLToPath(url), 'utf8'))};`,
@@ -21,4 +21,13 @@ export function registerTextModules(): void {
           }
         : next(url, context),
   });
+}
+
+/** A module that is required has no attributes, whatever the types say. */
+function asksForText({
+  importAttributes,
+}: {
+  readonly importAttributes?: Readonly<Record<string, unknown>>;
+}) {
+  return importAttributes?.['type'] === 'text';
 }

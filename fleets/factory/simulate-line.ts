@@ -6,7 +6,7 @@ const MINUTE = 60 * SECOND;
 /** A simulated factory began its day this long before now: what its devices missed, they say as fast as they are asked. */
 export const HISTORY = 4 * 60 * MINUTE;
 /** How often counters and speed are said while the line runs. */
-const REPORT = 30 * SECOND;
+const REPORT = MINUTE;
 /** What a line lives through in one call, where it has to catch up. */
 const STRIDE = 2 * MINUTE;
 

@@ -10,7 +10,7 @@ const SENSORS = 4;
 /** Lines first, then sensors and a generator for each area; further devices are further lines. */
 export const simulateFactory = {
   devices: LINES + SENSORS + AREAS.length,
-  interval: '50 milliseconds',
+  interval: '20 milliseconds',
   device(index: number, random: () => number): SimulatedDevice {
     const area = AREAS[index % AREAS.length]!;
     if (index >= LINES && index < LINES + SENSORS) {

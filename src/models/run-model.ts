@@ -1,4 +1,3 @@
-import type { AddFile } from '../delta/actions.ts';
 import { createTable, type DeltaDeps, loadSnapshot } from '../delta/index.ts';
 import { TributaryError } from '../errors.ts';
 import { modelSchema, partitionColumns, ROLLUP } from '../fleet/index.ts';
@@ -69,7 +68,7 @@ export async function runModel(planned: PlannedModel, deps: ModelDeps): Promise<
     const commit = {
       operation: 'MODEL',
       kind: done.kind,
-      added: added as readonly AddFile[],
+      added,
       removed,
       txns: progressOf(sources, recipe, asOf),
       schema,
