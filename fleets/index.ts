@@ -1,3 +1,4 @@
 export { factory } from './factory.ts';
+export { transport } from './transport.ts';
 export { vehicles } from './vehicles.ts';
 export { weather } from './weather.ts';

@@ -31,6 +31,8 @@ export type LakeEntry = {
   readonly time?: string;
   /** the column with the arrival that a row knows of; models keep theirs in `txn` */
   readonly arrival?: string;
+  /** how far ahead of its arrival a row's time may be, in milliseconds */
+  readonly ahead?: number;
 };
 
 /** Every table that a lake with these fleets has: the quarantine, raw tables, rollups, models. */
@@ -55,6 +57,7 @@ function entriesOfFleet(fleet: Fleet): LakeEntry[] {
     view: currentView(table),
     time: table.eventTime,
     arrival: ORIGIN.arrivedAt,
+    ahead: table.maxAhead,
   }));
   const rollups = Object.values(fleet.rollups).map((rollup) => ({
     ...place(rollup.name),

@@ -23,8 +23,12 @@ export type ChangedSource = {
 
 type SpannedSource = ChangedSource & { readonly span: Span };
 
-/** Before and after the run, in milliseconds. */
-export type AsOf = { readonly before: number | undefined; readonly now: number | undefined };
+/** Before and after the run, and how far ahead of it rows may lie; in milliseconds. */
+export type AsOf = {
+  readonly before: number | undefined;
+  readonly now: number | undefined;
+  readonly ahead: number;
+};
 
 /** Windows that are to be made anew, and a grid that covers them. */
 export type DirtyWindows = { readonly grid: readonly NamedRun[]; readonly windows: WindowSet };
@@ -41,7 +45,7 @@ export async function findDirtyWindows(
   asOf: AsOf,
   sql: SqlEngine,
 ): Promise<DirtyWindows | undefined> {
-  const horizon = Math.max(asOf.before ?? -Infinity, asOf.now ?? -Infinity);
+  const horizon = Math.max(asOf.before ?? -Infinity, asOf.now ?? -Infinity) + asOf.ahead;
   const passed = passedTime(model, asOf);
   const spanned: SpannedSource[] = [];
   for (const change of changes) {

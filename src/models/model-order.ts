@@ -3,7 +3,12 @@ import type { Fleet, Model } from '../fleet/model.ts';
 import { lakeEntries } from '../lake/lake-entries.ts';
 import { findSources, modelPath, type ModelSource } from './model-sources.ts';
 
-export type PlannedModel = { readonly model: Model; readonly sources: readonly ModelSource[] };
+export type PlannedModel = {
+  readonly model: Model;
+  readonly sources: readonly ModelSource[];
+  /** how far ahead of arrival any time in the lake may be, in milliseconds */
+  readonly ahead: number;
+};
 
 /**
  * Every model of the fleets after those that it reads, otherwise as they are defined.
@@ -12,9 +17,10 @@ export type PlannedModel = { readonly model: Model; readonly sources: readonly M
  */
 export async function orderModels(fleets: readonly Fleet[]): Promise<readonly PlannedModel[]> {
   const entries = lakeEntries(fleets);
+  const ahead = Math.max(0, ...entries.map((entry) => entry.ahead ?? 0));
   const all = new Map<string, PlannedModel>();
   for (const model of fleets.flatMap(({ models }) => Object.values(models)))
-    all.set(modelPath(model), { model, sources: await findSources(model, entries) });
+    all.set(modelPath(model), { model, sources: await findSources(model, entries), ahead });
   const ordered: PlannedModel[] = [];
   const done = new Set<string>();
   const visit = (path: string, trail: readonly string[]): void => {

@@ -31,6 +31,8 @@ type Preparation = {
   readonly sources: readonly OpenSource[];
   readonly plan: Exclude<ModelPlan, { readonly kind: 'up-to-date' }>;
   readonly table: GoldTable;
+  /** as in `PlannedModel` */
+  readonly ahead: number;
 };
 
 export async function prepareModel(preparation: Preparation, deps: ModelDeps): Promise<ModelUpdate> {
@@ -40,7 +42,7 @@ export async function prepareModel(preparation: Preparation, deps: ModelDeps): P
 }
 
 async function makeAll(
-  { model, sources, table }: Preparation,
+  { model, sources, table, ahead }: Preparation,
   why: string,
   deps: ModelDeps,
 ): Promise<ModelUpdate> {
@@ -55,7 +57,7 @@ async function makeAll(
   }
   const spans = await Promise.all(
     sources.map((source) =>
-      spanOf(withTime(source), source.snapshot?.files ?? [], asOf ?? -Infinity, deps.sql),
+      spanOf(withTime(source), source.snapshot?.files ?? [], (asOf ?? -Infinity) + ahead, deps.sql),
     ),
   );
   const span = joinSpans([
@@ -81,7 +83,7 @@ async function makeChanged(
   plan: ModelPlan & { readonly kind: 'incremental' },
   deps: ModelDeps,
 ): Promise<ModelUpdate> {
-  const { model, sources, table } = preparation;
+  const { model, sources, table, ahead } = preparation;
   const changes: ChangedSource[] = [];
   const arrivals: (number | undefined)[] = [plan.asOf];
   let shrunk = false;
@@ -101,7 +103,7 @@ async function makeChanged(
   );
   let dirty;
   try {
-    dirty = await findDirtyWindows(model, changes, { before: plan.asOf, now: asOf }, deps.sql);
+    dirty = await findDirtyWindows(model, changes, { before: plan.asOf, now: asOf, ahead }, deps.sql);
   } catch (error) {
     if (!(error instanceof DataFileGoneError)) throw error;
     return makeAll(preparation, `${error.key}, whose rows changed since, was vacuumed`, deps);

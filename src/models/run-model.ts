@@ -43,7 +43,7 @@ const MAX_ATTEMPTS = 5;
  * Rejects with a `UsageError` for SQL that is refused, with a `retriable` error where others rewrote the table all the time.
  */
 export async function runModel(planned: PlannedModel, deps: ModelDeps): Promise<ModelReport> {
-  const { model } = planned;
+  const { model, ahead } = planned;
   const path = modelPath(model);
   const store = prefixedStore(deps.lake, `${path}/`);
   const schema = modelSchema(model);
@@ -64,7 +64,10 @@ export async function runModel(planned: PlannedModel, deps: ModelDeps): Promise<
     const plan = planModel(model, sources, snapshot.txns, recipe);
     if (plan.kind === 'up-to-date') return { ...nothing, kind: lost === 0 ? 'up-to-date' : 'dropped' };
     const table: GoldTable = { layout, store, snapshot };
-    const { added, removed, asOf, ...done } = await prepareModel({ model, sources, plan, table }, deps);
+    const { added, removed, asOf, ...done } = await prepareModel(
+      { model, sources, plan, table, ahead },
+      deps,
+    );
     const commit = {
       operation: 'MODEL',
       kind: done.kind,

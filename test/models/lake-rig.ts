@@ -48,7 +48,7 @@ export function createLake(fleet: Fleet, store: ObjectStore = createMemoryStore(
     const { table, at } = await open(name);
     const adds: AddFile[] = [];
     // a file a row's partition, so that what is in a file is known
-    for (const [partition, part] of Map.groupBy(rows, (row) => partitionOf(table, row))) {
+    for (const [partition, part] of Map.groupBy(rows, (row) => JSON.stringify(partitionOf(table, row)))) {
       const batch = createBatchBuilder(tableSchema(table), part.length);
       for (const { arrivedAt, _position, ...own } of part) {
         batch.appendRow({
@@ -59,7 +59,7 @@ export function createLake(fleet: Fleet, store: ObjectStore = createMemoryStore(
           _shard: '0',
           _position: String(_position).padStart(19, '0'),
           _index: 0,
-          ...partition,
+          ...(JSON.parse(partition) as Readonly<Record<string, number>>),
         });
       }
       const options = { partitionColumns: partitionColumns(table), sortBy: table.sortBy, dataChange };
@@ -126,17 +126,15 @@ function isLater(a: RawRow, b: RawRow): boolean {
 function partitionOf(table: Table, row: RawRow): Readonly<Record<string, number>> {
   const day = Math.floor(Number(row[table.eventTime]) / 86_400_000);
   const date = new Date(day * 86_400_000);
-  const key =
-    table.partition === 'day'
-      ? { _date: day }
-      : { _month: Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) / 86_400_000 };
-  const known = partitions.get(JSON.stringify(key));
-  if (known !== undefined) return known;
-  partitions.set(JSON.stringify(key), key);
-  return key;
+  switch (table.partition) {
+    case 'day':
+      return { _date: day };
+    case 'month':
+      return { _month: Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) / 86_400_000 };
+    case 'none':
+      return {};
+  }
 }
-/** One object a partition, to group by. */
-const partitions = new Map<string, Readonly<Record<string, number>>>();
 
 /** Runs every model of the fleet in order. */
 export async function runModels(fleet: Fleet, lake: ObjectStore, sql: SqlEngine): Promise<ModelReport[]> {
