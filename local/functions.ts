@@ -12,6 +12,8 @@ const FUNCTIONS = {
   rollup: { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
   checkpoint: { timeoutMs: 5 * 60_000, memoryMb: 1769, parallel: false },
   'test-data': { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
+  optimize: { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
+  vacuum: { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
   recover: { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
 } as const;
 
@@ -65,6 +67,8 @@ export function startFunctions(options: {
     rollup: start('rollup'),
     checkpoint: start('checkpoint'),
     'test-data': start('test-data'),
+    optimize: start('optimize'),
+    vacuum: start('vacuum'),
     recover: start('recover'),
   };
   return {

@@ -61,4 +61,4 @@ export const USUAL_MODES = [
   { mode: 4, name: 'Changeover', changeover: true },
 ] as const;
 
-export type UnitMode = { readonly mode: number; readonly name: string; readonly changeover: boolean };
+type UnitMode = { readonly mode: number; readonly name: string; readonly changeover: boolean };

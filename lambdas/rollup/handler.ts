@@ -1,12 +1,13 @@
 import middy from '@middy/core';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { realDeps } from '../../src/delta/real-deps.ts';
 import { selectFleets, selectRollups } from '../../src/fleet/index.ts';
 import { type ModelReport, runModel } from '../../src/models/run-model.ts';
 import { selectModels } from '../../src/models/select-models.ts';
 import { type RollupReport, runRollup } from '../../src/rollup/run.ts';
 import { createDuckDbEngine } from '../../src/sql/duckdb.ts';
-import { configuredFleets, deltaDeps, openLakeStore } from '../shared/environment.ts';
+import { configuredFleets, openLakeStore } from '../shared/environment.ts';
 import { logInvocation } from '../shared/log-invocation.ts';
 
 /** Which to run: all rollups and models, a fleet's, or one. */
@@ -28,7 +29,7 @@ export const handler = middy<RollupEvent, RollupAnswer>()
   .use(logInvocation('rollup'))
   .handler(async (event) => {
     const sql = createDuckDbEngine({ stagingDirectory });
-    const deps = { lake, sql, ...deltaDeps };
+    const deps = { lake, sql, ...realDeps };
     const [reports, models, faults]: [RollupReport[], ModelReport[], unknown[]] = [[], [], []];
     selectFleets(fleets, event.fleet);
     const collect = async (work: () => Promise<unknown>) => {

@@ -5,12 +5,13 @@ import type {
   RollupDefinitions,
   TableDefinitions,
 } from './fleet-definition.ts';
-import type { Fleet, Model, Rollup, Simulation, Table } from './model.ts';
+import type { Fleet, Model, Rollup, Table } from './model.ts';
 import { describeBadName } from './name-rules.ts';
 import { currentViewName, QUARANTINE_PATH, sqlName } from './names.ts';
 import { readOptions } from './options.ts';
 import { resolveModel } from './resolve-model.ts';
 import { resolveRollup } from './resolve-rollup.ts';
+import { resolveSimulation } from './resolve-simulation.ts';
 import { resolveTable } from './resolve-table.ts';
 import { resolveTests } from './resolve-tests.ts';
 import { resolveTiles } from './resolve-tiles.ts';
@@ -147,27 +148,4 @@ function refuseSameNames(fleet: string, root: string, definition: Fields, faults
   for (const model of isFields(models) ? Object.keys(models) : []) {
     claim(sqlName(fleet, model), `model ${model}`, `${root}.models.${model}`);
   }
-}
-
-function resolveSimulation(given: unknown, path: string, faults: Faults): Simulation | undefined {
-  if (given === undefined) return undefined;
-  if (!isFields(given)) {
-    faults.add(path, `${show(given)} is no simulation; say { devices, interval, device }`);
-    return undefined;
-  }
-  refuseUnknownKeys(given, ['devices', 'interval', 'device'], path, faults);
-  const options = readOptions(given, path, faults);
-  const devices = options.number('devices') ?? NaN;
-  const interval = options.duration('interval') ?? 0;
-  const device = given['device'];
-  if (!Number.isSafeInteger(devices) || devices < 1) {
-    faults.add(`${path}.devices`, `${show(given['devices'])} is no number of devices, 1 or more`);
-  }
-  if (interval === 0)
-    faults.add(`${path}.interval`, 'how often a device speaks has to be said, and to be more than 0');
-  if (typeof device !== 'function') {
-    faults.add(`${path}.device`, `${show(device)} is no function (index, random) => ({ id, next })`);
-    return undefined;
-  }
-  return { devices, interval, device: device as Simulation['device'] };
 }

@@ -29,7 +29,7 @@ export {
   shifts,
 } from './model-definition.ts';
 export { currentViewName, QUARANTINE_PATH, QUARANTINE_SQL_NAME, sqlName, tablePath } from './names.ts';
-export { policyTopics } from './policy.ts';
+export { policyAttributes, policyTopics } from './policy.ts';
 export { WINDOWS } from './resolve-lookups.ts';
 export {
   avg,
@@ -47,7 +47,7 @@ export {
   sum,
 } from './rollup-definition.ts';
 export { type RowMessage, rowToMessage } from './row-message.ts';
-export { type IotRule, iotRules } from './rules.ts';
+export { coversFilter, type IotRule, iotRules } from './rules.ts';
 export {
   measureType,
   modelSchema,
@@ -58,6 +58,7 @@ export {
   rollupSchema,
   tableSchema,
 } from './schema.ts';
+export * as signals from './signals.ts';
 export { arrival, fields, message, payload, thingAttribute, topicLevel } from './source-definition.ts';
 export { table, type TableDefinition } from './table-definition.ts';
 export { createRouter, fillLevels, fillTopic, type Route, type Router, topicFilter } from './topics.ts';

@@ -1,4 +1,5 @@
-import { evolveSchema, loadSnapshot, type Snapshot } from '../delta/index.ts';
+import { evolveSchema } from '../delta/schema-evolution.ts';
+import { loadSnapshot, type Snapshot } from '../delta/snapshot.ts';
 import { TributaryError } from '../errors.ts';
 import type { Fleet } from '../fleet/model.ts';
 import { type ObjectStore, prefixedStore } from '../stores/object-store.ts';

@@ -1,5 +1,6 @@
 import type { AddFile } from '../delta/actions.ts';
-import { loadSnapshot, type Snapshot, timestampBounds } from '../delta/index.ts';
+import { loadSnapshot, type Snapshot } from '../delta/snapshot.ts';
+import { timestampBounds } from '../delta/stats.ts';
 import { describeTable } from '../lake/lake-tables.ts';
 import { type LoggedFile, sqlFileOf } from '../lake/sql-file.ts';
 import type { SqlTable } from '../sql/sql-engine.ts';

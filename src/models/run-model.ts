@@ -1,11 +1,13 @@
-import { createTable, type DeltaDeps, loadSnapshot } from '../delta/index.ts';
+import { createTable } from '../delta/create-table.ts';
+import type { DeltaDeps } from '../delta/deps.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
 import { TributaryError } from '../errors.ts';
-import { modelSchema, partitionColumns, ROLLUP } from '../fleet/index.ts';
-import type { Model } from '../fleet/model.ts';
+import { modelSchema } from '../fleet/index.ts';
 import { commitGold } from '../rollup/commit-gold.ts';
-import type { GoldLayout, GoldTable } from '../rollup/gold-files.ts';
+import type { GoldTable } from '../rollup/gold-files.ts';
 import type { SqlEngine } from '../sql/sql-engine.ts';
 import { type ObjectStore, prefixedStore } from '../stores/object-store.ts';
+import { modelLayout } from './model-layout.ts';
 import type { PlannedModel } from './model-order.ts';
 import { planModel, progressOf, recipeOf } from './model-progress.ts';
 import { modelPath } from './model-sources.ts';
@@ -47,7 +49,7 @@ export async function runModel(planned: PlannedModel, deps: ModelDeps): Promise<
   const path = modelPath(model);
   const store = prefixedStore(deps.lake, `${path}/`);
   const schema = modelSchema(model);
-  const layout = layoutOf(model);
+  const layout = modelLayout(model);
   const nothing = { model: path, windows: 0, rows: 0, filesRead: 0, filesReplaced: 0 };
   let lost = 0;
   while (lost < MAX_ATTEMPTS) {
@@ -92,16 +94,4 @@ export async function runModel(planned: PlannedModel, deps: ModelDeps): Promise<
   throw new TributaryError(`model ${path}: others rewrote it ${MAX_ATTEMPTS} times meanwhile; run it again`, {
     retriable: true,
   });
-}
-
-/** Sorted by window, then by what groups may be made of, in the definition's order. */
-function layoutOf(model: Model): GoldLayout {
-  const groups = model.columns.filter(
-    ({ name, type }) =>
-      name !== ROLLUP.start && ['string', 'date', 'timestamp'].some((each) => each === type),
-  );
-  return {
-    partitionColumns: partitionColumns(model),
-    sortBy: [...(model.every === undefined ? [] : [ROLLUP.start]), ...groups.map(({ name }) => name)],
-  };
 }

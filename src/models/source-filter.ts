@@ -1,5 +1,5 @@
 import type { AddFile } from '../delta/actions.ts';
-import { parseStats } from '../delta/index.ts';
+import { parseStats } from '../delta/stats.ts';
 import type { TimedRows } from '../rollup/steps.ts';
 import { coverRanges, type TimeRange } from '../rollup/window-set.ts';
 import { timestampSql } from '../rollup/window-sql.ts';

@@ -1,6 +1,6 @@
 import { columnOf } from '../columns/select.ts';
 import type { Clock } from '../clock.ts';
-import { loadTableState } from '../delta/index.ts';
+import { loadTableState } from '../delta/snapshot.ts';
 import { currentViewName, sqlName, tablePath } from '../fleet/index.ts';
 import type { DataTest, Fleet } from '../fleet/model.ts';
 import { loadLakeTables } from '../lake/lake-tables.ts';

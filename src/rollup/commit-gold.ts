@@ -1,5 +1,9 @@
 import type { AddFile, SetTransaction } from '../delta/actions.ts';
-import { commit, type DeltaDeps, removeOf, type Snapshot, withSchema } from '../delta/index.ts';
+import { commit } from '../delta/commit.ts';
+import type { DeltaDeps } from '../delta/deps.ts';
+import { removeOf } from '../delta/remove.ts';
+import type { Snapshot } from '../delta/snapshot.ts';
+import { withSchema } from '../delta/table-schema.ts';
 import type { StructType } from '../columns/types.ts';
 import type { GoldTable } from './gold-files.ts';
 

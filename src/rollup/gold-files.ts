@@ -1,8 +1,13 @@
 import type { Column, ColumnBatch } from '../columns/column.ts';
 import { columnOf, selectRows } from '../columns/select.ts';
 import type { AddFile } from '../delta/actions.ts';
-import { type DeltaDeps, readFile, type Snapshot, timestampBounds, writeFiles } from '../delta/index.ts';
-import { ROLLUP } from '../fleet/index.ts';
+import type { DeltaDeps } from '../delta/deps.ts';
+import { readFile } from '../delta/read-file.ts';
+import type { Snapshot } from '../delta/snapshot.ts';
+import { timestampBounds } from '../delta/stats.ts';
+import { writeFiles } from '../delta/write-files.ts';
+import { partitionColumns, ROLLUP } from '../fleet/index.ts';
+import type { Rollup } from '../fleet/model.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 
 import { meetsRanges, type TimeRange, type WindowSet } from './window-set.ts';
@@ -22,7 +27,12 @@ export type GoldTable = {
 };
 
 /** Small files: a late row, or a window that becomes final, rewrites the one that its window lies in (design 5.9). */
-const ROWS_PER_FILE = 10_000;
+export const ROWS_PER_FILE = 10_000;
+
+/** A rollup's: by window, then by group. */
+export function rollupLayout(rollup: Rollup): GoldLayout {
+  return { partitionColumns: partitionColumns(rollup), sortBy: [ROLLUP.start, ...rollup.by] };
+}
 
 /** Writes gold rows, which stand by window, as data files that each hold neighbouring windows. */
 export async function writeGold(

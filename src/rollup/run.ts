@@ -1,10 +1,13 @@
-import { createTable, type DeltaDeps, loadSnapshot } from '../delta/index.ts';
+import { createTable } from '../delta/create-table.ts';
+import type { DeltaDeps } from '../delta/deps.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
 import { TributaryError } from '../errors.ts';
-import { partitionColumns, ROLLUP, rollupSchema, tablePath } from '../fleet/index.ts';
+import { rollupSchema, tablePath } from '../fleet/index.ts';
 import type { Rollup, Table } from '../fleet/model.ts';
 import type { SqlEngine } from '../sql/sql-engine.ts';
 import { type ObjectStore, prefixedStore } from '../stores/object-store.ts';
 import { commitGold } from './commit-gold.ts';
+import { rollupLayout } from './gold-files.ts';
 import { progressTxns } from './gold-progress.ts';
 import { openSource } from './source-query.ts';
 import { type Gold, prepareUpdate } from './update.ts';
@@ -55,7 +58,7 @@ export async function runRollup(rollup: Rollup, table: Table, deps: RollupDeps):
       return { ...nothing, kind: 'up-to-date', why: 'the source is not there yet', sourceVersion: undefined };
     }
     const schema = rollupSchema(rollup, table);
-    const layout = { partitionColumns: partitionColumns(rollup), sortBy: [ROLLUP.start, ...rollup.by] };
+    const layout = rollupLayout(rollup);
     if (snapshot === undefined) {
       await createTable(store, { schema, partitionColumns: layout.partitionColumns, name: path }, deps);
       continue;

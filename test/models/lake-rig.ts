@@ -1,15 +1,12 @@
 import { createBatchBuilder } from '../../src/columns/builder.ts';
 import { canonicalValue } from '../../src/columns/canonical.ts';
 import type { AddFile } from '../../src/delta/actions.ts';
-import {
-  commit,
-  createTable,
-  loadSnapshot,
-  loadTableState,
-  removeOf,
-  scan,
-  writeFiles,
-} from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { createTable } from '../../src/delta/create-table.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { scan } from '../../src/delta/scan.ts';
+import { loadSnapshot, loadTableState } from '../../src/delta/snapshot.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { partitionColumns, tablePath, tableSchema } from '../../src/fleet/index.ts';
 import type { Fleet, Table } from '../../src/fleet/model.ts';
 import { orderModels } from '../../src/models/model-order.ts';
