@@ -22,7 +22,10 @@ export type FunctionsStackProps = StackProps & {
 export class FunctionsStack extends Stack {
   readonly ingest: IngestFunction;
   readonly rollup: TributaryFunction;
+  readonly testData: TributaryFunction;
   readonly checkpoint: TributaryFunction;
+  readonly optimize: TributaryFunction;
+  readonly vacuum: TributaryFunction;
   readonly recover: RecoverFunction;
   readonly replay: TributaryFunction;
 
@@ -30,39 +33,69 @@ export class FunctionsStack extends Stack {
     super(scope, id, props);
     const { stage, fleets, build, lake, givenUp, readings } = props;
     this.ingest = new IngestFunction(this, 'Ingest', { stage, fleets, build, lake, readings });
-    this.rollup = new TributaryFunction(this, 'Rollup', {
+    const asking = {
       stage,
       build,
-      name: 'rollup',
-      description: 'Recomputes the windows that new data touched',
       // the most that a new account allows
       memorySize: 3008,
       timeout: Duration.minutes(15),
       // DuckDB reads staged files, and spills beside them
       ephemeralStorageSize: Size.gibibytes(4),
       nativePackages: ['@duckdb/node-api'],
+    };
+    this.rollup = new TributaryFunction(this, 'Rollup', {
+      ...asking,
+      name: 'rollup',
+      description: 'Recomputes the windows that new data touched',
     });
+    this.testData = new TributaryFunction(this, 'TestData', {
+      ...asking,
+      name: 'test-data',
+      description: 'Holds the lake against the data tests of its fleets',
+    });
+    const working = { stage, build, memorySize: 1769, timeout: Duration.minutes(15) };
     this.checkpoint = new TributaryFunction(this, 'Checkpoint', {
-      stage,
-      build,
+      ...working,
       name: 'checkpoint',
       description: 'Writes the checkpoints that are due, so that no reader replays a long log',
-      memorySize: 1769,
-      timeout: Duration.minutes(15),
+    });
+    this.optimize = new TributaryFunction(this, 'Optimize', {
+      ...working,
+      // it holds the rows of the files that it puts together
+      memorySize: 3008,
+      name: 'optimize',
+      description: 'Makes many small files of the tables few large ones',
+    });
+    this.vacuum = new TributaryFunction(this, 'Vacuum', {
+      ...working,
+      name: 'vacuum',
+      description: 'Deletes files and commits that nothing refers to any more, after their retention',
     });
     this.recover = new RecoverFunction(this, 'Recover', { stage, build, lake, givenUp, readings });
     this.replay = new TributaryFunction(this, 'Replay', {
-      stage,
-      build,
+      ...working,
+      memorySize: 3008,
       name: 'replay',
       description: 'Tries what the quarantine holds under today’s definitions; called by hand',
-      memorySize: 3008,
-      timeout: Duration.minutes(15),
     });
-    for (const client of [this.rollup, this.checkpoint, this.replay]) lake.connect(client);
-    for (const name of ['ingest', 'rollup', 'checkpoint', 'recover', 'replay'] as const) {
+    const { rollup, testData, checkpoint, optimize, vacuum, replay } = this;
+    for (const client of [rollup, testData, checkpoint, optimize, vacuum, replay]) lake.connect(client);
+    lake.connectVacuum(vacuum);
+    for (const name of OUTPUTS) {
       const output = `${name.charAt(0).toUpperCase()}${name.slice(1)}FunctionName`;
       new CfnOutput(this, output, { value: this[name].functionName });
     }
   }
 }
+
+/** Whose names somebody may want to type: to read their logs, or to call them. */
+const OUTPUTS = [
+  'ingest',
+  'rollup',
+  'testData',
+  'checkpoint',
+  'optimize',
+  'vacuum',
+  'recover',
+  'replay',
+] as const;

@@ -98,7 +98,12 @@ export class WatchStack extends Stack {
 
 function watches({ stage, lake, readings, functions, devices, schedule }: WatchStackProps): readonly Watch[] {
   const options = { period: PERIOD };
-  const machines = [...schedule.fleets, schedule.upkeep, schedule.sweep];
+  const { upkeep, optimize, care, dataTests } = schedule;
+  const machines = [
+    ...schedule.fleets,
+    ...[upkeep, optimize, care],
+    ...(dataTests === undefined ? [] : [dataTests]),
+  ];
   const { ingest, recover } = functions;
   const quarter = stage.giveUpAfter.toMilliseconds() / 4;
   return [

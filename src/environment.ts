@@ -22,6 +22,8 @@ export const METRICS = {
   races: 'LostRaces',
   /** windows that a rollup recomputed */
   windows: 'RecomputedWindows',
+  /** data tests that rows of the lake violate */
+  violatedTests: 'ViolatedDataTests',
   /** objects that came back from what was given up, and those that could not */
   recovered: 'RecoveredObjects',
   unrecovered: 'UnrecoveredObjects',

@@ -103,6 +103,12 @@ export class LakeBucket extends Construct {
     );
   }
 
+  /** Lets a function, which reads and writes the tables, delete files of theirs too. */
+  connectVacuum(client: LambdaFunction): void {
+    const objects = this.bucket.arnForObjects(`${PREFIX.lake}/*`);
+    client.addToRolePolicy(new PolicyStatement({ actions: ['s3:DeleteObject'], resources: [objects] }));
+  }
+
   /** Lets a function take what was left outside of the stream, and keep it elsewhere once it is back. */
   connectRecovery(client: LambdaFunction): void {
     client.addEnvironment(ENVIRONMENT.givenUpUrl, `s3://${this.bucket.bucketName}`);

@@ -9,7 +9,7 @@ describe('functions', () => {
   it('run Node 24 on arm64, traced, each with a log that ends', { timeout: SYNTH }, () => {
     const functions = resourcesOf(stageOf('prod'), 'AWS::Lambda::Function');
     expect(functions.map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual([
-      ...['Prepare', 'Ingest', 'Rollup', 'Checkpoint', 'Recover', 'Replay'],
+      ...['Prepare', 'Ingest', 'Rollup', 'TestData', 'Checkpoint', 'Optimize', 'Vacuum', 'Recover', 'Replay'],
     ]);
     for (const { concern, Properties } of functions) {
       expect(Properties).toMatchObject({
@@ -30,23 +30,29 @@ describe('functions', () => {
     }
   });
 
-  it('cannot delete anything of the lake: recover deletes what it brought back, where that was left', () => {
+  it('cannot delete anything, but for vacuum in the lake, and recover where things were left', () => {
     const statements = resourcesOf(stageOf('prod'), 'AWS::IAM::Policy')
       .filter(({ concern }) => concern === 'functions' || concern === 'tables')
-      .flatMap(
-        ({ Properties }) =>
-          Properties['PolicyDocument'].Statement as { Action: string | string[]; Resource: unknown }[],
+      .flatMap(({ id, Properties }) =>
+        (Properties['PolicyDocument'].Statement as { Action: string | string[]; Resource: unknown }[]).map(
+          (statement) => ({ id, ...statement }),
+        ),
       );
-    const onObjects = new Set(
-      statements.flatMap(({ Action }) => Action).filter((action) => action.startsWith('s3:')),
+    const actions = statements.flatMap(({ Action }) => Action).filter((action) => action.startsWith('s3:'));
+    expect(new Set(actions)).toEqual(
+      new Set(['s3:GetObject', 's3:ListBucket', 's3:PutObject', 's3:DeleteObject']),
     );
-    expect(onObjects).toEqual(new Set(['s3:GetObject', 's3:ListBucket', 's3:PutObject', 's3:DeleteObject']));
     const deleting = statements.filter(({ Action }) => [Action].flat().includes('s3:DeleteObject'));
-    expect(deleting).toHaveLength(1);
-    const [lambda, rules] = deleting[0]!.Resource as { 'Fn::Join': [string, unknown[]] }[];
-    expect([lambda, rules].map((each) => each!['Fn::Join'][1].at(-1))).toEqual([
-      '/aws/lambda/*',
-      '/rule-errors/*',
+    expect(
+      deleting.map(({ id, Resource }) => [
+        id.replace(/Role.*/, ''),
+        ([Resource].flat() as { 'Fn::Join': [string, unknown[]] }[]).map((each) =>
+          each['Fn::Join'][1].at(-1),
+        ),
+      ]),
+    ).toEqual([
+      ['Vacuum', ['/lake/*']],
+      ['Recover', ['/aws/lambda/*', '/rule-errors/*']],
     ]);
   });
 });

@@ -25,7 +25,8 @@ describe('alarms', () => {
         'recovery',
         'schedule-wells',
         'schedule-lake-upkeep',
-        'schedule-lake-sweep',
+        'schedule-lake-optimize',
+        'schedule-lake-care',
       ]);
     },
   );

@@ -109,7 +109,7 @@ async function ingestReadings(account: EmulatedAccount, outputs: Outputs): Promi
 
 /** By the state machine that the schedule would start. */
 async function rollUp(account: EmulatedAccount, outputs: Outputs): Promise<void> {
-  for (const name of ['weather', 'lake-upkeep', 'lake-sweep']) {
+  for (const name of ['weather', 'lake-upkeep', 'lake-optimize', 'lake-care']) {
     const { executionArn } = await account.call<{ executionArn: string }>(
       'stepfunctions',
       'start_execution',
