@@ -20,6 +20,8 @@ export type CloudProps = {
   /** the view of a table's current rows, over the table's own columns; SQL that Athena takes */
   readonly currentView: (table: Table) => View;
   readonly build: FunctionBuild;
+  /** whether this stage has the account's log of IoT Core written */
+  readonly iotLogging: boolean;
   /**
    * Who is told of alarms.
    *
@@ -42,7 +44,10 @@ export type Cloud = {
 };
 
 /** Puts a stage's stacks into the app, one a concern, and the checks that every template has to pass. */
-export function createCloud(app: App, { stage, fleets, currentView, build, alarmEmail }: CloudProps): Cloud {
+export function createCloud(
+  app: App,
+  { stage, fleets, currentView, build, iotLogging, alarmEmail }: CloudProps,
+): Cloud {
   const of = (concern: string) => ({
     stage,
     stackName: stageName(stage, concern),
@@ -59,7 +64,12 @@ export function createCloud(app: App, { stage, fleets, currentView, build, alarm
     build,
     givenUp: lake.givenUp,
   });
-  const devices = new DevicesStack(app, 'devices', { ...of('devices'), ...shared });
+  const devices = new DevicesStack(app, 'devices', {
+    ...of('devices'),
+    ...shared,
+    build,
+    logging: iotLogging,
+  });
   const catalog = new CatalogStack(app, 'catalog', {
     ...of('catalog'),
     fleets,

@@ -11,11 +11,13 @@ export type Settings = {
   readonly fleets: string | undefined;
   /** what the functions run on: arm64 costs a fifth less */
   readonly architecture: Architecture;
+  /** whether this stage has the account's log of IoT Core written: one stage may */
+  readonly iotLogging: boolean;
   /** who is told of alarms; undefined: whoever subscribes later */
   readonly alarmEmail: string | undefined;
 };
 
-const KNOWN = ['stage', 'fleets', 'architecture', 'alarmEmail'];
+const KNOWN = ['stage', 'fleets', 'architecture', 'iotLogging', 'alarmEmail'];
 
 const ARCHITECTURES = { arm64: Architecture.ARM_64, x86_64: Architecture.X86_64 } as const;
 
@@ -35,6 +37,7 @@ export function readSettings(node: Node): Settings {
     stage: readStage(node.tryGetContext('stage')),
     fleets: readPath(node.tryGetContext('fleets')),
     architecture: ARCHITECTURES[readChoice(node, 'architecture', ['arm64', 'x86_64'])],
+    iotLogging: readChoice(node, 'iotLogging', ['off', 'on']) === 'on',
     alarmEmail: readEmail(node.tryGetContext('alarmEmail')),
   };
 }

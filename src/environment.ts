@@ -5,6 +5,8 @@ export const ENVIRONMENT = {
   givenUpUrl: 'GIVEN_UP_URL',
   /** the stage, as metrics are told apart by it */
   stage: 'STAGE',
+  /** whose claims the function admit lets through: 'registered' things only, or 'any' */
+  admitted: 'ADMITTED_THINGS',
 } as const;
 
 /** The metrics that functions tell, each with its function's name and stage; alarms and dashboards ask by these names. */

@@ -30,7 +30,7 @@ describe('the context', () => {
     ],
     [
       { stage: 'dev', stag: 'prod' },
-      'context "stag" is not known; there are stage, fleets, architecture, alarmEmail',
+      'context "stag" is not known; there are stage, fleets, architecture, iotLogging, alarmEmail',
     ],
     [
       { stage: 'dev', alarmEmail: 'ops' },

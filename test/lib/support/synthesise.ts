@@ -61,6 +61,7 @@ export function synthesise({
     stage: STAGES[stage],
     fleets,
     currentView,
+    iotLogging: stage === 'prod',
     build: { fleetsModule: undefined, architecture: Architecture.ARM_64 },
   });
   plant?.(cloud);
