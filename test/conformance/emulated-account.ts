@@ -13,6 +13,8 @@ export const REGION = 'eu-central-1';
 /** An AWS account on this machine, empty: MiniStack, which takes TLS only and enforces IAM. */
 export type EmulatedAccount = {
   readonly endpoint: string;
+  /** goes with it */
+  readonly folder: string;
   /** what a client needs to find and trust it */
   readonly env: NodeJS.ProcessEnv;
   /** One call of AWS's API: parameters and answer as botocore spells them. Rejects with AWS's words. */
@@ -83,6 +85,7 @@ export async function startEmulatedAccount(): Promise<EmulatedAccount> {
   const script = new URL('./aws_call.py', import.meta.url).pathname;
   return {
     endpoint,
+    folder,
     env,
     async call<Answer>(service: string, operation: string, parameters: object = {}) {
       const args = [script, service, operation, JSON.stringify(parameters)];

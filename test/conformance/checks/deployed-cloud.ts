@@ -7,6 +7,7 @@ import { type EmulatedAccount, startEmulatedAccount } from '../emulated-account.
 import { PYTHON } from '../engines.ts';
 import { CACHE } from '../places.ts';
 import { runCommand } from '../run-command.ts';
+import { tryDevices } from './deployed-devices.ts';
 
 const STAGE = 'prod';
 const ASSEMBLY = join(CACHE, 'deployed-cloud');
@@ -39,6 +40,7 @@ export const deployedCloud: Check = {
       await ingestReadings(account, outputs);
       await rollUp(account, outputs);
       await recoverLeftBatch(account, outputs);
+      await tryDevices(account, STAGE);
     } finally {
       await account.stop();
     }
