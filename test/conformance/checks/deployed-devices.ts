@@ -53,13 +53,23 @@ async function device(account: EmulatedAccount, ...args: readonly string[]): Pro
 
 type Certified = { readonly certificatePem: string; readonly privateKey: string };
 
+/** Rejects where the broker closes the connection instead of answering. */
+async function opened(client: MqttClient): Promise<MqttClient> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  client.once('connect', () => resolve());
+  client.on('error', reject);
+  client.once('close', () => reject(new Error('the broker closed the connection')));
+  await promise;
+  return client;
+}
+
 /** A device's connection, by its certificate. (The emulator's own authority is known nowhere outside of it.) */
 function connectDevice(
   account: EmulatedAccount,
   clientId: string,
   certified: Certified,
 ): Promise<MqttClient> {
-  return mqtt.connectAsync(account.mqtt, {
+  const client = mqtt.connect(account.mqtt, {
     clientId,
     cert: certified.certificatePem,
     key: certified.privateKey,
@@ -68,6 +78,7 @@ function connectDevice(
     reconnectPeriod: 0,
     connectTimeout: 10_000,
   });
+  return opened(client);
 }
 
 const THING = 'station-2';
@@ -257,10 +268,11 @@ async function connectOwner(account: EmulatedAccount): Promise<MqttClient> {
     env: account.env,
   });
   if (code !== 0) throw new Error(`no address for MQTT: ${output}`);
-  return mqtt.connectAsync(output.trim().replace(named, host), {
+  const client = mqtt.connect(output.trim().replace(named, host), {
     clientId: 'owner',
     protocolVersion: 4,
     reconnectPeriod: 0,
     wsOptions: { ca: await readFile(account.env['NODE_EXTRA_CA_CERTS']!), headers: { host: named } },
   });
+  return opened(client);
 }
