@@ -8,6 +8,7 @@ import { sqlCommand } from './commands/sql.ts';
 import { startCommand } from './commands/start.ts';
 import { tablesCommand } from './commands/tables.ts';
 import { testDataCommand } from './commands/test-data.ts';
+import { teardownCommand } from './commands/teardown.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { EXIT, printError } from './output.ts';
 
@@ -29,6 +30,7 @@ for (const command of [
   redecodeCommand(),
   quarantineCommand(),
   deviceCommand(),
+  teardownCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
   for (const subcommand of command.commands) subcommand.copyInheritedSettings(program);
