@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { writeFleetFile } from '../../device-sim/write-file.ts';
+import * as shipped from '../../fleets/index.ts';
 import { station, vehicles, weather } from '../../fleets/index.ts';
 import { realDeps } from '../../src/delta/real-deps.ts';
 import { columnOf } from '../../src/columns/select.ts';
@@ -9,7 +10,8 @@ import { createTableDecoder } from '../../src/decode/decoder.ts';
 import { scan } from '../../src/delta/scan.ts';
 import { loadSnapshot } from '../../src/delta/snapshot.ts';
 import { openFileRows } from '../../src/files/file-rows.ts';
-import { tableSchema } from '../../src/fleet/index.ts';
+import { rowToMessage, tableSchema } from '../../src/fleet/index.ts';
+import type { Fleet } from '../../src/fleet/model.ts';
 import { backfill } from '../../src/ingest/backfill.ts';
 import { createLake } from '../../src/ingest/lake.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
@@ -168,11 +170,31 @@ describe('a file of what devices would send', () => {
     expect([untilNow[0], untilNow[24]]).toEqual(['2026-01-01 10:00:00', '2026-01-01 12:00:00']);
   });
 
+  it.each(
+    Object.values<Fleet>(shipped).flatMap((fleet) =>
+      fleet.simulation === undefined
+        ? []
+        : Object.values(fleet.tables).map((table) => [fleet, table] as const),
+    ),
+  )('holds rows that their table takes back ($name, $1.name)', async (fleet, table) => {
+    const { file } = await write('back.csv', { fleet, table: table.name, rows: 30 });
+    const decoder = createTableDecoder(table, tableSchema(table));
+    const batch = decoder.newBatch(30);
+    for (const [number, row] of (await read(file)).entries()) {
+      const message = rowToMessage(table, row as Readonly<Record<string, unknown>>);
+      if (message.kind !== 'message') throw new Error(message.detail);
+      const origin = { stream: 'backfill/x', shard: '0', position: String(number) };
+      const arrivedAt = Date.UTC(2026, 0, 1);
+      expect(decoder.decode({ ...message, arrivedAt, origin }, batch).failures).toEqual([]);
+    }
+    expect(batch.finish().length).toBe(30);
+  });
+
   it('can be NDJSON, packed, and of one of several tables', async () => {
     const { file } = await write('x.ndjson.gz', { fleet: vehicles, rows: 50 });
     const rows = await read(file);
     expect(rows).toHaveLength(50);
-    expect(rows[0]).toMatchObject({ vehicle: 'vehicle-0001', time: '2015-01-01T00:00:00.000Z' });
+    expect(rows[0]).toMatchObject({ entity: 'vehicle-0001', time: '2015-01-01T00:00:00.000Z' });
     const humidity = await write('y.csv', { fleet: station, table: 'humidity', rows: 50 });
     expect(Object.keys((await read(humidity.file))[0]!)).toEqual(['board', 'msg']);
   });
