@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { benchBackfill } from './backfill.ts';
 import { benchDevices } from './devices.ts';
+import { benchCompaction } from './compaction.ts';
 import { benchFirstBatch } from './first-batch.ts';
 import { benchIngest } from './ingest.ts';
 
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, (rounds: number) => void | Promise<void>>
   'first-batch': benchFirstBatch,
   backfill: benchBackfill,
   devices: benchDevices,
+  compaction: benchCompaction,
 };
 
 const { values, positionals } = parseArgs({
