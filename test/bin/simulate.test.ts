@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { writeFleetFile } from '../../device-sim/write-file.ts';
-import * as shipped from '../../fleets/index.ts';
 import { station, vehicles, weather } from '../../fleets/index.ts';
 import { realDeps } from '../../src/delta/real-deps.ts';
 import { columnOf } from '../../src/columns/select.ts';
@@ -11,7 +10,6 @@ import { scan } from '../../src/delta/scan.ts';
 import { loadSnapshot } from '../../src/delta/snapshot.ts';
 import { openFileRows } from '../../src/files/file-rows.ts';
 import { rowToMessage, tableSchema } from '../../src/fleet/index.ts';
-import type { Fleet } from '../../src/fleet/model.ts';
 import { backfill } from '../../src/ingest/backfill.ts';
 import { createLake } from '../../src/ingest/lake.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
@@ -171,12 +169,10 @@ describe('a file of what devices would send', () => {
   });
 
   it.each(
-    Object.values<Fleet>(shipped).flatMap((fleet) =>
-      fleet.simulation === undefined
-        ? []
-        : Object.values(fleet.tables).map((table) => [fleet, table] as const),
+    [station, vehicles, weather].flatMap((fleet) =>
+      Object.values(fleet.tables).map((table) => ({ fleet, table })),
     ),
-  )('holds rows that their table takes back ($name, $1.name)', async (fleet, table) => {
+  )('holds rows that their table takes back: $fleet.name $table.name', async ({ fleet, table }) => {
     const { file } = await write('back.csv', { fleet, table: table.name, rows: 30 });
     const decoder = createTableDecoder(table, tableSchema(table));
     const batch = decoder.newBatch(30);
