@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   backfill: async () => (await import('./commands/backfill.ts')).backfillCommand(),
   tables: async () => (await import('./commands/tables.ts')).tablesCommand(),
   verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
+  'test-data': async () => (await import('./commands/test-data.ts')).testDataCommand(),
   redecode: async () => (await import('./commands/redecode.ts')).redecodeCommand(),
   quarantine: async () => (await import('./commands/quarantine.ts')).quarantineCommand(),
   device: async () => (await import('./commands/device.ts')).deviceCommand(),
