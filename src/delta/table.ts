@@ -3,6 +3,7 @@ import { type DataType, field, struct, type StructType } from '../columns/types.
 import type { ObjectStore } from '../stores/object-store.ts';
 import { type AppendOptions, type AppendReport, appendRows } from './append-rows.ts';
 import { writeCheckpoint } from './checkpoint.ts';
+import { cleanLog, type CleanLogOptions, type CleanLogReport } from './clean-log.ts';
 import { createTable as createOrLoad } from './create-table.ts';
 import { type DeleteReport, deleteRows } from './delete-rows.ts';
 import type { DeltaDeps } from './deps.ts';
@@ -69,8 +70,13 @@ export type DeltaTable = {
   vacuum(options?: VacuumOptions): Promise<VacuumReport>;
   /** The table's commits, the newest first. */
   history(): AsyncGenerator<HistoryEntry>;
-  /** Writes a checkpoint of the newest version, and returns that; undefined where there is one already. */
-  checkpoint(): Promise<number | undefined>;
+  /**
+   * Sums the log up, so that opening stays quick: writes a checkpoint of the newest version, and returns that. Undefined where
+   * there is one already, or, with `ifDue`, `delta.checkpointInterval` commits have not come since the last.
+   */
+  checkpoint(options?: { readonly ifDue?: boolean }): Promise<number | undefined>;
+  /** Deletes the part of the log that is older than the retention and that a checkpoint stands for. */
+  cleanLog(options?: CleanLogOptions): Promise<CleanLogReport>;
 };
 
 /**
@@ -160,6 +166,7 @@ function tableOf(store: ObjectStore, known: TableState, deps: DeltaDeps): DeltaT
     optimize: async (options = {}) => found(await optimize(store, options, deps)),
     vacuum: async (options = {}) => found(await vacuum(store, options, deps)),
     history: () => readHistory(store),
-    checkpoint: () => writeCheckpoint(store, {}, deps),
+    checkpoint: (options = {}) => writeCheckpoint(store, options, deps),
+    cleanLog: async (options = {}) => found(await cleanLog(store, options, deps)),
   };
 }
