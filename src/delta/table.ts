@@ -86,7 +86,8 @@ export type DeltaTable = {
  */
 export async function openTable(store: ObjectStore, deps: DeltaDeps = realDeps): Promise<DeltaTable> {
   const state = await withRetries(() => loadTableState(store, deps.clock()), deps);
-  return tableOf(store, found(state), deps);
+  if (state === undefined) throw noTable(store);
+  return tableOf(store, state, deps);
 }
 
 /**
@@ -110,11 +111,6 @@ export async function createTable(
   return tableOf(store, await evolveTable(store, state, wish, deps), deps);
 }
 
-function found<T>(value: T | undefined): T {
-  if (value === undefined) throw noTable();
-  return value;
-}
-
 function schemaOf(columns: Columns): StructType {
   return struct(Object.entries(columns).map(([name, type]) => field(name, type)));
 }
@@ -122,6 +118,10 @@ function schemaOf(columns: Columns): StructType {
 /** @param known the newest state that is known: as long as nobody else writes, an append reads nothing */
 function tableOf(store: ObjectStore, known: TableState, deps: DeltaDeps): DeltaTable {
   let state = known;
+  const found = <T>(value: T | undefined): T => {
+    if (value === undefined) throw noTable(store);
+    return value;
+  };
   const remember = async <T>(change: Promise<Outcome<T>>): Promise<T> => {
     const outcome = await change;
     if (outcome.state.version > state.version) state = outcome.state;
