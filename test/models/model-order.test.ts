@@ -161,7 +161,7 @@ describe('a definition is refused for', () => {
           runs: table({ topic: 'mills/{mill}', device: topicLevel('mill'), columns: { load: double() } }),
         },
         rollups: { hourly: rollup('runs', { every: '1 hour', measures: { runs: count() } }) },
-        models: models as {},
+        models: models as Readonly<Record<string, ReturnType<typeof defineModel>>>,
       });
     expect(define).toThrow(says);
   });
