@@ -24,6 +24,7 @@ import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
 import { judgeItself } from './checks/judge-itself.ts';
 import { replayTables } from './checks/replay-tables.ts';
+import { packedLibrary } from './checks/packed-library.ts';
 import { realFiles, shippedFleets } from './checks/whole-runs.ts';
 import { rollupTables } from './checks/rollup-tables.ts';
 import { s3Contract } from './checks/s3-contract.ts';
@@ -45,6 +46,7 @@ const CHECKS: readonly Check[] = [
   shippedFleets,
   cloudTemplates,
   functionAssets,
+  packedLibrary,
   plantedBugs,
   simulatedWriters,
 ];

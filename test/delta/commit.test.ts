@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { commit, type DeltaDeps, loadTableState, removeOf, type TableState } from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import type { DeltaDeps } from '../../src/delta/deps.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { loadTableState } from '../../src/delta/snapshot.ts';
+import type { TableState } from '../../src/delta/table-state.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import type { ObjectStore } from '../../src/stores/object-store.ts';
 import { append, createDeps, createTwoColumns, fileOf, rowsOf, watch } from '../support/delta-rig.ts';

@@ -1,5 +1,7 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { createTable, loadSnapshot, scan } from '../../../src/delta/index.ts';
+import { scan } from '../../../src/delta/scan.ts';
+import { loadSnapshot } from '../../../src/delta/snapshot.ts';
+import { createTable } from '../../../src/delta/create-table.ts';
 import { createS3Store } from '../../../src/stores/s3-store.ts';
 import { createDeps } from '../../support/delta-rig.ts';
 import { ndjsonRows } from '../../../src/columns/canonical.ts';

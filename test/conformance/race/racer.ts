@@ -3,8 +3,10 @@
  * `ready`, waits for the end of its input, appends its rows commit by commit, and says how many races it lost.
  */
 import { once } from 'node:events';
-import { realDeps } from '../../../bin/real-deps.ts';
-import { commit, loadTableState, writeFiles } from '../../../src/delta/index.ts';
+import { realDeps } from '../../../src/delta/real-deps.ts';
+import { commit } from '../../../src/delta/commit.ts';
+import { loadTableState } from '../../../src/delta/snapshot.ts';
+import { writeFiles } from '../../../src/delta/write-files.ts';
 import { openStore } from '../../../src/stores/open-store.ts';
 import { batchOf, watch } from '../../support/delta-rig.ts';
 import { raceSchema, racerOf, ROWS_PER_COMMIT } from './table.ts';
