@@ -1,4 +1,5 @@
-import { type DataType, parseDecimalType, type StructType } from '../../../src/columns/types.ts';
+import { canonicalText } from '../../../src/columns/canonical.ts';
+import { type DataType, type MapType, parseDecimalType, type StructType } from '../../../src/columns/types.ts';
 
 /** A value of Trino's answers as the canonical value of a Delta type (`columns/canonical.ts`). */
 export function canonicalOfTrino(value: unknown, type: DataType): unknown {
@@ -33,7 +34,8 @@ function canonicalNested(value: unknown, type: Exclude<DataType, string>): unkno
     case 'array':
       return (value as readonly unknown[]).map((item) => canonicalOfTrino(item, type.elementType));
     case 'map':
-      return new Map(
+      return orderEntries(
+        type,
         Object.entries(value as Readonly<Record<string, unknown>>).map(([key, item]) => [
           canonicalOfTrino(key, type.keyType),
           canonicalOfTrino(item, type.valueType),
@@ -42,6 +44,43 @@ function canonicalNested(value: unknown, type: Exclude<DataType, string>): unkno
     case 'struct':
       return structOf(value as readonly unknown[], type);
   }
+}
+
+/** A canonical value as Trino shows it: maps have no order, timestamps have milliseconds. */
+export function asTrinoSees(value: unknown, type: DataType): unknown {
+  if (value === null || value === undefined) return value;
+  if (type === 'timestamp') return roundToMillis(value as bigint);
+  if (typeof type === 'string') return value;
+  switch (type.type) {
+    case 'array':
+      return (value as readonly unknown[]).map((item) => asTrinoSees(item, type.elementType));
+    case 'map':
+      return orderEntries(
+        type,
+        Array.from(value as ReadonlyMap<unknown, unknown>, ([key, item]) => [
+          asTrinoSees(key, type.keyType),
+          asTrinoSees(item, type.valueType),
+        ]),
+      );
+    case 'struct':
+      return Object.fromEntries(
+        type.fields.map((field) => {
+          const item = (value as Readonly<Record<string, unknown>>)[field.name];
+          return [field.name, asTrinoSees(item, field.type)];
+        }),
+      );
+  }
+}
+
+/** To the nearest, halves up. */
+function roundToMillis(micros: bigint): bigint {
+  const shifted = micros + 500n;
+  return shifted - (((shifted % 1000n) + 1000n) % 1000n);
+}
+
+function orderEntries(type: MapType, entries: [unknown, unknown][]): ReadonlyMap<unknown, unknown> {
+  const textOf = ([key]: readonly [unknown, unknown]) => canonicalText(type.keyType, key);
+  return new Map(entries.sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1)));
 }
 
 function structOf(values: readonly unknown[], type: StructType): Readonly<Record<string, unknown>> {
