@@ -20,6 +20,8 @@
 import type { Check, Missing } from './check.ts';
 import { cloudTemplates } from './checks/cloud-templates.ts';
 import { deltaRs } from './checks/delta-rs.ts';
+import { enginesRead } from './checks/engines-read.ts';
+import { enginesWrite } from './checks/engines-write.ts';
 import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
 import { judgeItself } from './checks/judge-itself.ts';
@@ -41,6 +43,8 @@ const CHECKS: readonly Check[] = [
   goldenTables,
   writtenTables,
   deltaRs,
+  ...enginesRead,
+  enginesWrite,
   rollupTables,
   replayTables,
   ...realFiles,

@@ -1,5 +1,10 @@
 import { canonicalText } from '../../../src/columns/canonical.ts';
-import { type DataType, type MapType, parseDecimalType, type StructType } from '../../../src/columns/types.ts';
+import {
+  type DataType,
+  type MapType,
+  parseDecimalType,
+  type StructType,
+} from '../../../src/columns/types.ts';
 
 /** A value of Trino's answers as the canonical value of a Delta type (`columns/canonical.ts`). */
 export function canonicalOfTrino(value: unknown, type: DataType): unknown {
