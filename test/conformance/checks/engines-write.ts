@@ -8,7 +8,7 @@ import { drawSeed, seededRandom } from '../../support/seed.ts';
 import type { Check } from '../check.ts';
 import { agreeOnRows, deltaRsJudge, sparkJudge, trinoJudge } from '../table-judges.ts';
 import { deltaRsWriter, ourselves, runSpark, sparkWriter } from '../table-writers.ts';
-import { createSharedTable, KINDS } from '../turns.ts';
+import { createSharedTable, KINDS, type SharedTable } from '../turns.ts';
 
 /** One table that three engines change by turns: each change means the same to everybody, and we go on after each. */
 export const enginesWrite: Check = {
@@ -32,27 +32,49 @@ export const enginesWrite: Check = {
       }
       const rows = await agreeOnRows(sparkJudge, table.path, `seed ${seed}, after all turns`);
       console.log(`${done.length} turns, ${rows} rows: ${done.join(', ')}`);
-      await table.change(ourselves, 'append');
-      await refuseDeletionVectors(table.path);
+      await goOnWithDeletionVectors(table);
+      await refuseChangeFeed(table.path);
     } finally {
       await rm(folder, { recursive: true });
     }
   },
 };
 
-/** From the moment when Spark marks rows as deleted, we read on, and refuse to write by the feature's name. */
-async function refuseDeletionVectors(path: string): Promise<void> {
-  const name = `delta.\`${path}\``;
-  await runSpark(`ALTER TABLE ${name} SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')`);
-  await runSpark(`DELETE FROM ${name} WHERE id % 2 = 0`);
-  for (const judge of [sparkJudge, trinoJudge]) await agreeOnRows(judge, path, 'with deletion vectors');
+/** From now on Spark marks rows as deleted, and leaves the files: we read and change such a table too. */
+async function goOnWithDeletionVectors({ path, change, check }: SharedTable): Promise<void> {
+  await runSpark(`ALTER TABLE delta.\`${path}\` SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')`);
+  const done: string[] = [];
+  while (!(await hasDeletionVector(path))) {
+    // what goes may be gone already, or be all that a file has
+    if (done.length > 20) throw new Error(`${done.join(', ')}: no deletion vector came of it`);
+    done.push(await change(sparkWriter, 'append'), await change(sparkWriter, 'delete'));
+  }
+  await check(`with deletion vectors, after ${done.join(', ')}`);
+  for (const kind of ['merge', 'delete', 'append', 'optimize', 'vacuum'] as const) {
+    done.push(await change(ourselves, kind));
+    const about = `with deletion vectors, after ${done.join(', ')}`;
+    await check(about);
+    await agreeOnRows(trinoJudge, path, about);
+  }
+  await agreeOnRows(sparkJudge, path, `with deletion vectors, after ${done.join(', ')}`);
+}
+
+async function hasDeletionVector(path: string): Promise<boolean> {
+  const { files } = await (await openTable(createFolderStore(path))).snapshot();
+  return files.some(({ deletionVector }) => deletionVector !== undefined);
+}
+
+/** A table whose writers owe their readers a feed of changes is read, and refused to be written by the feature's name. */
+async function refuseChangeFeed(path: string): Promise<void> {
+  await runSpark(`ALTER TABLE delta.\`${path}\` SET TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')`);
+  await agreeOnRows(sparkJudge, path, 'with a change data feed');
   const table = await openTable(createFolderStore(path));
   const error = await table.append([{ id: 1 }]).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  if (!(error instanceof UnsupportedFeatureError) || !error.message.includes('deletionVectors'))
-    throw new Error(`an append beside deletion vectors should be refused by name, and is ${String(error)}`);
+  if (!(error instanceof UnsupportedFeatureError) || !error.message.includes('changeDataFeed'))
+    throw new Error(`an append beside a change data feed should be refused by name, and is ${String(error)}`);
 }
 
 function shuffle<T>(items: readonly T[], random: Random): T[] {

@@ -64,6 +64,9 @@ async function writeSettings(folder: string, endpoint: string, port: number): Pr
       'node-scheduler.include-coordinator': 'true',
       'http-server.http.port': String(port),
       'discovery.uri': endpoint,
+      // it is its own worker, which may seem away where the machine is busy
+      'failure-detector.enabled': 'false',
+      'query-manager.required-workers': '1',
       'plugin.dir': join(TRINO_HOME, 'plugin'),
       'catalog.config-dir': catalogs,
     }),
