@@ -12,7 +12,7 @@ import { ORIGIN, PARTITION_COLUMN, PAYLOAD } from '../columns/reserved.ts';
 import type { StructType } from '../columns/types.ts';
 import { TributaryError } from '../errors.ts';
 import type { Table } from '../fleet/model.ts';
-import type { Message } from './decoder.ts';
+import type { Message } from './message.ts';
 
 /** Writes what a row has beside its table's columns: origin, partition, and the payload or null. */
 export type WriteOrigin = (

@@ -1,0 +1,106 @@
+import { asciiText, BYTES, DECLINED } from './scan-memory.ts';
+
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Texts that were met, two to a bucket, by the hash of their bytes. */
+const BUCKETS = 1024;
+/** Bytes up to which a text is remembered. */
+const MAX_BYTES = 48;
+
+/** Fowler, Noll and Vo's, of 32 bits. */
+const FNV_PRIME = 0x01000193;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Texts by their bytes: what devices say of themselves comes again and again, and is made a string once. Of bounded size;
+ * a text that comes displaces another.
+ */
+export type TextCache = {
+  /** bytes between the quotes, `MAX_BYTES` a place */
+  readonly bytes: Uint8Array;
+  readonly texts: string[];
+  readonly lengths: Int32Array;
+  /** the text that was scanned last */
+  text: string;
+};
+
+export function createTextCache(): TextCache {
+  const places = 2 * BUCKETS;
+  return {
+    bytes: new Uint8Array(places * MAX_BYTES),
+    texts: new Array<string>(places).fill(''),
+    lengths: new Int32Array(places).fill(-1),
+    text: '',
+  };
+}
+
+/** The end of the JSON string whose quote is at `quote`; `cache.text` is the text. Declines one that UTF-8 cannot hold. */
+export function scanText(quote: number, cache: TextCache): number {
+  const bytes = BYTES;
+  const start = quote + 1;
+  let at = start;
+  let hash = 0;
+  let seen = 0;
+  for (let byte = bytes[at]!; byte !== QUOTE; byte = bytes[++at]!) {
+    if (byte < SPACE) return DECLINED;
+    hash = Math.imul(hash ^ byte, FNV_PRIME);
+    seen |= byte;
+    if (byte !== BACKSLASH) continue;
+    seen |= 0x80;
+    const escaped = bytes[++at]!;
+    if (escaped < SPACE) return DECLINED;
+    hash = Math.imul(hash ^ escaped, FNV_PRIME);
+  }
+
+  const length = at - start;
+  const place = ((hash ^ (hash >>> 13)) & (BUCKETS - 1)) << 1;
+  if (isAt(cache, place, start, length)) cache.text = cache.texts[place]!;
+  else if (isAt(cache, place + 1, start, length)) cache.text = cache.texts[place + 1]!;
+  else {
+    const text = readText(start, at, seen);
+    if (text === undefined) return DECLINED;
+    cache.text = text;
+    if (length <= MAX_BYTES) keep(cache, place, start, length);
+  }
+  return at + 1;
+}
+
+function isAt(cache: TextCache, place: number, start: number, length: number): boolean {
+  if (cache.lengths[place] !== length) return false;
+  const bytes = BYTES;
+  const known = cache.bytes;
+  const from = place * MAX_BYTES;
+  for (let i = 0; i < length; i++) if (known[from + i] !== bytes[start + i]) return false;
+  return true;
+}
+
+/** The newest text stands first in its bucket, the one before it second. */
+function keep(
+  { bytes, texts, lengths, text }: TextCache,
+  place: number,
+  start: number,
+  length: number,
+): void {
+  const from = place * MAX_BYTES;
+  bytes.copyWithin(from + MAX_BYTES, from, from + MAX_BYTES);
+  texts[place + 1] = texts[place]!;
+  lengths[place + 1] = lengths[place]!;
+  for (let i = 0; i < length; i++) bytes[from + i] = BYTES[start + i]!;
+  texts[place] = text;
+  lengths[place] = length;
+}
+
+/** @param seen the bits of all bytes; with the highest there is more to it than ASCII */
+export function readText(start: number, end: number, seen: number): string | undefined {
+  if (seen < 0x80) return asciiText(start, end);
+  try {
+    const text: unknown = JSON.parse(utf8.decode(BYTES.subarray(start - 1, end + 1)));
+    return typeof text === 'string' && text.isWellFormed() ? text : undefined;
+  } catch {
+    // declined: whoever reads the whole payload says what is wrong
+    return undefined;
+  }
+}
