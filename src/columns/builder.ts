@@ -10,6 +10,7 @@ import {
   setNull,
   setValid,
 } from './column-builder.ts';
+import { setText } from './text-builder.ts';
 import type { StructType } from './types.ts';
 
 const DEFAULT_CAPACITY = 1024;
@@ -110,7 +111,7 @@ function setSlot(column: ColumnBuilder, row: number, value: unknown, capacity: n
       column.values[row] = expectType(value, 'boolean', column) ? 1 : 0;
       break;
     case 'text':
-      column.values[row] = expectType(value, 'string', column);
+      setText(column, row, expectType(value, 'string', column));
       break;
     case 'bigint':
       column.values[row] = expectType(value, 'bigint', column);

@@ -4,7 +4,7 @@ import type { ColumnDecoder } from './column-decoder.ts';
 import type { ReadingContext } from './reading.ts';
 import { BYTES, DECLINED } from './scan-memory.ts';
 import { scanned, scanNumber } from './scan-number.ts';
-import { createTextCache, scanText, type TextCache } from './scan-text.ts';
+import { createTextCache, scanText, setScanned, type TextCache } from './scan-text.ts';
 import { createKnownTimes, type KnownTimes, scanTime } from './scan-time.ts';
 import { scalar, scanScalar } from './scan-value.ts';
 
@@ -32,21 +32,24 @@ export type ColumnScanner = {
 /** What came of the value that was scanned last: it is in its slot, or it is null. */
 export const outcome = { written: false };
 
+/** @param odd for text where none is usual */
 export function compileScanner(
   column: Column,
   decoder: ColumnDecoder,
   nullText: readonly string[],
+  odd: TextCache,
 ): ColumnScanner {
   // what is null by its text is no number and no time, though it looks like one
   const nullNumbers = nullText.some((text) => /\d/.test(text));
+  const form = formOf(column, nullNumbers);
   return {
     decoder,
-    form: formOf(column, nullNumbers),
+    form,
     quoted: column.coerce && !nullNumbers,
     low: column.min ?? -Number.MAX_VALUE,
     high: column.max ?? Number.MAX_VALUE,
     nulls: nullText.length === 0 ? undefined : new Set(nullText),
-    texts: createTextCache(),
+    texts: form === TEXT ? createTextCache() : odd,
     times: createKnownTimes(),
   };
 }
@@ -85,7 +88,7 @@ export function scanColumn(
         if (end === DECLINED) return DECLINED;
         const { text } = scanner.texts;
         if (scanner.nulls?.has(text) === true) outcome.written = false;
-        column.values[row] = text;
+        else setScanned(column, row, scanner.texts);
         setValid(column, row);
         return end;
       }

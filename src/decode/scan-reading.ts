@@ -7,6 +7,7 @@ import type { ReadingContext } from './reading.ts';
 import { compileScanner, outcome, scanColumn } from './scan-column.ts';
 import { compileKeys, type Key, type Members, scanKey } from './scan-keys.ts';
 import { BYTES, DECLINED, skipBlanks } from './scan-memory.ts';
+import { createTextCache } from './scan-text.ts';
 import { skipNull, skipValue } from './scan-value.ts';
 
 const COMMA = 0x2c;
@@ -34,7 +35,8 @@ export function compileReadingScanner(
     columns.map(({ source }) => (source.kind === 'reading' || source.kind === 'message' ? source.paths : [])),
   );
   if (members === undefined) return undefined;
-  const scanners = columns.map((column, i) => compileScanner(column, decoders[i]!, nullText));
+  const odd = createTextCache();
+  const scanners = columns.map((column, i) => compileScanner(column, decoders[i]!, nullText, odd));
   const fromElsewhere = columns.map(
     ({ source }) => source.kind === 'topicLevel' || source.kind === 'arrival',
   );

@@ -1,3 +1,4 @@
+import { setText, type TextBuilder } from '../columns/text-builder.ts';
 import { asciiText, BYTES, DECLINED } from './scan-memory.ts';
 
 const SPACE = 0x20;
@@ -23,8 +24,12 @@ export type TextCache = {
   readonly bytes: Uint8Array;
   readonly texts: string[];
   readonly lengths: Int32Array;
-  /** the text that was scanned last */
+  /** the columns that a text has been written to last, and its code there */
+  readonly columns: Float64Array;
+  readonly codes: Int32Array;
+  /** the text that was scanned last, and its place; -1: it has none */
   text: string;
+  place: number;
 };
 
 export function createTextCache(): TextCache {
@@ -33,7 +38,10 @@ export function createTextCache(): TextCache {
     bytes: new Uint8Array(places * MAX_BYTES),
     texts: new Array<string>(places).fill(''),
     lengths: new Int32Array(places).fill(-1),
+    columns: new Float64Array(places),
+    codes: new Int32Array(places),
     text: '',
+    place: -1,
   };
 }
 
@@ -57,15 +65,31 @@ export function scanText(quote: number, cache: TextCache): number {
 
   const length = at - start;
   const place = ((hash ^ (hash >>> 13)) & (BUCKETS - 1)) << 1;
-  if (isAt(cache, place, start, length)) cache.text = cache.texts[place]!;
-  else if (isAt(cache, place + 1, start, length)) cache.text = cache.texts[place + 1]!;
+  if (isAt(cache, place, start, length)) cache.place = place;
+  else if (isAt(cache, place + 1, start, length)) cache.place = place + 1;
   else {
     const text = readText(start, at, seen);
     if (text === undefined) return DECLINED;
     cache.text = text;
+    cache.place = -1;
     if (length <= MAX_BYTES) keep(cache, place, start, length);
+    return at + 1;
   }
+  cache.text = cache.texts[cache.place]!;
   return at + 1;
+}
+
+/** Writes the text that was scanned last into a slot. */
+export function setScanned(column: TextBuilder, row: number, cache: TextCache): void {
+  const { place, text } = cache;
+  if (place >= 0 && cache.columns[place] === column.id && column.codes !== undefined) {
+    column.codes[row] = cache.codes[place]!;
+    return;
+  }
+  const code = setText(column, row, text);
+  if (place < 0 || code === undefined) return;
+  cache.columns[place] = column.id;
+  cache.codes[place] = code;
 }
 
 function isAt(cache: TextCache, place: number, start: number, length: number): boolean {
@@ -78,19 +102,19 @@ function isAt(cache: TextCache, place: number, start: number, length: number): b
 }
 
 /** The newest text stands first in its bucket, the one before it second. */
-function keep(
-  { bytes, texts, lengths, text }: TextCache,
-  place: number,
-  start: number,
-  length: number,
-): void {
+function keep(cache: TextCache, place: number, start: number, length: number): void {
+  const { bytes, texts, lengths, columns, codes } = cache;
   const from = place * MAX_BYTES;
   bytes.copyWithin(from + MAX_BYTES, from, from + MAX_BYTES);
   texts[place + 1] = texts[place]!;
   lengths[place + 1] = lengths[place]!;
+  columns[place + 1] = columns[place]!;
+  codes[place + 1] = codes[place]!;
   for (let i = 0; i < length; i++) bytes[from + i] = BYTES[start + i]!;
-  texts[place] = text;
+  texts[place] = cache.text;
   lengths[place] = length;
+  columns[place] = 0;
+  cache.place = place;
 }
 
 /** @param seen the bits of all bytes; with the highest there is more to it than ASCII */
