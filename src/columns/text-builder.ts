@@ -15,6 +15,7 @@ export type TextBuilder = {
   readonly numbers: Map<string, number>;
   /** tells this column's codes from those of others */
   readonly id: number;
+  /** what `setSteadyText` wrote last */
   last: string | undefined;
   lastCode: number;
 };
@@ -46,18 +47,19 @@ export function setText(column: TextBuilder, row: number, text: string): number 
     column.values[row] = text;
     return undefined;
   }
-  // neighbours are often the same text, and then mostly the same object
-  if (text !== column.last) {
-    const code = column.numbers.get(text) ?? addText(column, row, text);
-    if (code === undefined) {
-      setPlainText(column, row, text);
-      return undefined;
-    }
+  const code = column.numbers.get(text) ?? addText(column, row, text);
+  if (code === undefined) setPlainText(column, row, text);
+  else codes[row] = code;
+  return code;
+}
+
+/** Writes a text that is mostly the same object in one row after another. */
+export function setSteadyText(column: TextBuilder, row: number, text: string): void {
+  if (text === column.last && column.codes !== undefined) column.codes[row] = column.lastCode;
+  else {
+    column.lastCode = setText(column, row, text) ?? 0;
     column.last = text;
-    column.lastCode = code;
   }
-  codes[row] = column.lastCode;
-  return column.lastCode;
 }
 
 function addText({ distinct, numbers }: TextBuilder, row: number, text: string): number | undefined {

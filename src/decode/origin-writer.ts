@@ -9,7 +9,7 @@ import {
 } from '../columns/column-builder.ts';
 import type { ColumnKind } from '../columns/column.ts';
 import { ORIGIN, PARTITION_COLUMN, PAYLOAD } from '../columns/reserved.ts';
-import { setPlainText, setText } from '../columns/text-builder.ts';
+import { setPlainText, setSteadyText, setText } from '../columns/text-builder.ts';
 import type { StructType } from '../columns/types.ts';
 import { TributaryError } from '../errors.ts';
 import type { Table } from '../fleet/model.ts';
@@ -39,8 +39,8 @@ export function compileOrigin(table: Table, schema: StructType): WriteOrigin {
     const row = into.length;
     const { columns } = into;
     setText(columns[topic] as Slots<'text'>, row, message.topic);
-    setText(columns[stream] as Slots<'text'>, row, message.origin.stream);
-    setText(columns[shard] as Slots<'text'>, row, message.origin.shard);
+    setSteadyText(columns[stream] as Slots<'text'>, row, message.origin.stream);
+    setSteadyText(columns[shard] as Slots<'text'>, row, message.origin.shard);
     setPlainText(columns[position] as Slots<'text'>, row, message.origin.position);
     (columns[indexColumn] as Slots<'int32'>).values[row] = index;
     setMicrosOfMillis(columns[arrivedAt] as Slots<'int64'>, row, message.arrivedAt);

@@ -49,16 +49,17 @@ export function decodeBatch(
     const { stream, shard, records } = runs[runNumber]!;
     const streamName = streamText(stream);
     for (let i = 0; i < records.length; i++, ordinal++) {
-      const { key: topic, payload, arrivedAt, position } = records[i]!;
+      const { key, payload, arrivedAt, position } = records[i]!;
       const routes = opened.routes[ordinal]!;
       if (routes.length === 0) {
-        const detail = `no table takes the topic ${JSON.stringify(topic.slice(0, 256))}`;
+        const detail = `no table takes the topic ${JSON.stringify(key.slice(0, 256))}`;
         addFailure(failures, ordinal, { table: null, index: -1, reason: 'unroutable-topic', detail });
         continue;
       }
       const parse = routes.length > 1 ? parseOnce(payload) : undefined;
       const origin = { stream: streamName, shard, position: padPosition(stream.kind, position) };
-      for (const { table, levels } of routes) {
+      for (let j = 0; j < routes.length; j++) {
+        const { table, topic, levels } = routes[j]!;
         const target = targetOf(table);
         const { opened: state } = target;
         if (state.kind === 'faulty' || (state.kind === 'open' && i < state.firsts[runNumber]!)) continue;
