@@ -1,3 +1,4 @@
+import type { FaultKind } from '../device-sim/faults.ts';
 import type { SimulationSummary } from '../device-sim/run.ts';
 import type { Tally } from '../device-sim/tally.ts';
 import type { Runtime, RuntimeStatus } from '../local/runtime.ts';
@@ -19,6 +20,8 @@ export type StartSummary = {
   readonly lost: number | null;
   readonly doubled: number | null;
   readonly pending: number | null;
+  /** messages that were made so that they cannot become rows, on this data dir, and whether they are kept */
+  readonly poisons: Verification['poisons'] | null;
   /** on the stream, ever */
   readonly records: number;
   readonly seconds: number;
@@ -85,6 +88,7 @@ export async function summarize(
     lost: verification?.lost ?? null,
     doubled: verification?.doubled ?? null,
     pending: verification?.pending ?? null,
+    poisons: verification?.poisons ?? null,
     records: run.runtime.status().stream.records,
     seconds,
     simulation: simulation ?? null,
@@ -105,6 +109,7 @@ export function printSummary(
           `${simulation.devices} devices sent ${simulation.messages.toLocaleString('en')} messages in ` +
             `${simulation.seconds.toFixed(1)} s; ${simulation.acknowledged.toLocaleString('en')} were acknowledged`,
         ]),
+    ...describeFaults(simulation?.faults),
     ...describeRejected(simulation?.replay),
     ...formatTables(summary.tables),
     ...(verification === undefined
@@ -113,6 +118,25 @@ export function printSummary(
   ];
   printResult(json, summary, lines);
 }
+
+/** What went wrong on purpose; nothing where nothing was asked for. */
+export function describeFaults(counts: SimulationSummary['faults'] | undefined): string[] {
+  const injected = Object.entries(counts ?? {}).filter(([, count]) => count > 0);
+  if (injected.length === 0) return [];
+  const figures = injected.map(
+    ([kind, count]) => `${count.toLocaleString('en')} ${FAULT_WORDS[kind as FaultKind]}`,
+  );
+  return [`on purpose: ${figures.join(', ')}`];
+}
+
+const FAULT_WORDS: Readonly<Record<FaultKind, string>> = {
+  doubled: 'doubled',
+  late: 'late',
+  skew: 'by a clock that is off',
+  disorder: 'overtaken',
+  poison: 'poisoned',
+  disconnects: 'cut off',
+};
 
 /** Rows of a replayed file that no device could have sent. */
 function describeRejected(replay: SimulationSummary['replay'] | undefined): string[] {
@@ -131,7 +155,17 @@ export function describeVerification(verification: Verification): string[] {
   return [
     `${figure(acknowledged)} messages acknowledged, ${figure(records)} records on the stream with ${figure(readings)} readings, ` +
       `${figure(rows)} rows, ${figure(quarantined)} in the quarantine, ${figure(pending)} pending`,
+    ...describePoisons(verification.poisons),
     `lost ${figure(lost)}, doubled ${figure(doubled)}`,
     ...samples.map((sample) => `  ${JSON.stringify(sample)}`),
+  ];
+}
+
+function describePoisons({ injected, acknowledged, quarantined }: Verification['poisons']): string[] {
+  if (injected === 0) return [];
+  const figure = (value: number) => value.toLocaleString('en');
+  const found = acknowledged === quarantined ? 'all' : figure(quarantined);
+  return [
+    `${figure(injected)} poisons were injected, ${figure(acknowledged)} of them acknowledged, ${found} of those in the quarantine`,
   ];
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { backfillCommand } from './commands/backfill.ts';
+import { deviceCommand } from './commands/device.ts';
 import { quarantineCommand } from './commands/quarantine.ts';
 import { redecodeCommand } from './commands/redecode.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -25,6 +26,7 @@ for (const command of [
   verifyCommand(),
   redecodeCommand(),
   quarantineCommand(),
+  deviceCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
   for (const subcommand of command.commands) subcommand.copyInheritedSettings(program);

@@ -1,2 +1,3 @@
+export { station } from './station.ts';
 export { vehicles } from './vehicles.ts';
 export { weather } from './weather.ts';

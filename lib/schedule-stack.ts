@@ -4,7 +4,8 @@ import type { Construct } from 'constructs';
 import type { Fleet, Window } from '../src/fleet/model.ts';
 import { ScheduledSteps } from './constructs/scheduled-steps.ts';
 import type { FunctionsStack } from './functions-stack.ts';
-import { type Stage, stageName } from './stage.ts';
+import type { Stage } from './stage.ts';
+import { stageName } from './stage-names.ts';
 
 export type ScheduleStackProps = StackProps & {
   readonly stage: Stage;

@@ -11,7 +11,8 @@ import type { QueryWorkgroup } from './constructs/query-workgroup.ts';
 import type { DevicesStack } from './devices-stack.ts';
 import type { FunctionsStack } from './functions-stack.ts';
 import type { ScheduleStack } from './schedule-stack.ts';
-import { type Stage, stageName } from './stage.ts';
+import type { Stage } from './stage.ts';
+import { stageName } from './stage-names.ts';
 import { WatchDashboard } from './watch-dashboard.ts';
 
 export type WatchStackProps = StackProps & {

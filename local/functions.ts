@@ -11,6 +11,8 @@ const FUNCTIONS = {
   ingest: { timeoutMs: 5 * 60_000, memoryMb: 1769, parallel: true },
   rollup: { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
   checkpoint: { timeoutMs: 5 * 60_000, memoryMb: 1769, parallel: false },
+  optimize: { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
+  vacuum: { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
   recover: { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
 } as const;
 
@@ -63,6 +65,8 @@ export function startFunctions(options: {
     ingest: start('ingest'),
     rollup: start('rollup'),
     checkpoint: start('checkpoint'),
+    optimize: start('optimize'),
+    vacuum: start('vacuum'),
     recover: start('recover'),
   };
   return {

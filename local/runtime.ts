@@ -4,6 +4,7 @@ import { TributaryError } from '../src/errors.ts';
 import { iotRules } from '../src/fleet/index.ts';
 import type { Fleet } from '../src/fleet/model.ts';
 import { type BrokerStatus, startBroker } from './broker.ts';
+import { openDeviceAccess } from './certificates/open-device-access.ts';
 import { openDataDir } from './data-dir.ts';
 import { drainPatiently } from './drain.ts';
 import { describeError } from './environment-protocol.ts';
@@ -34,6 +35,9 @@ const INGEST_SETTINGS: Omit<EventSourceSettings, 'windowMs'> = {
 /** In the cloud a batch waits to fill, for larger files; whoever sits in front of a laptop wants to see the rows. */
 const LAPTOP_WINDOW_MS = 2_000;
 const SCHEDULE_MS = 30_000;
+/** Batches of seconds leave many small files behind: often enough that queries never meet more than some hundreds. */
+const OPTIMIZE_MS = 5 * 60_000;
+const VACUUM_MS = 24 * 60 * 60_000;
 const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 
 export type RuntimeOptions = {
@@ -43,6 +47,8 @@ export type RuntimeOptions = {
   readonly fleetSources: readonly string[];
   /** 0: any free port */
   readonly mqttPort: number;
+  /** devices prove by certificates who they are, and may speak for themselves only */
+  readonly mtls?: boolean;
 };
 
 export type RuntimeStatus = {
@@ -63,7 +69,7 @@ export type Runtime = {
    * the records stay on the stream then.
    */
   drain(): Promise<void>;
-  /** The schedule's steps now: given-up batches, rollups, checkpoints, retention. A failed step is a value. */
+  /** The schedule's steps now: given-up batches, rollups, upkeep of the tables, retention. A failed step is a value. */
   runSchedule(): Promise<readonly StepOutcome[]>;
   /** The orderly end: takes no more messages, drains, runs the schedule once. Rejects as `drain`, or where a step failed. */
   settle(): Promise<void>;
@@ -94,9 +100,17 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
     }),
     (each) => each.close(),
   );
+  const rules = iotRules(options.fleets);
+  const access =
+    options.mtls === true
+      ? parts.adopt(await openDeviceAccess(dataDir.certificates, options.fleets, rules), (each) =>
+          each.close(),
+        )
+      : undefined;
   const broker = await startBroker({
     port: options.mqttPort,
-    matches: createRuleMatcher(iotRules(options.fleets)),
+    access,
+    matches: createRuleMatcher(rules),
     append: (records) => stream.append(records),
     report,
   });
@@ -127,7 +141,9 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
     steps: [
       { name: 'recover', run: () => recovery.run() },
       { name: 'rollup', run: () => functions.rollup.invoke({}) },
+      { name: 'optimize', run: () => functions.optimize.invoke({}), everyMs: OPTIMIZE_MS },
       { name: 'checkpoint', run: () => functions.checkpoint.invoke({}) },
+      { name: 'vacuum', run: () => functions.vacuum.invoke({}), everyMs: VACUUM_MS },
       { name: 'retention', run: () => stream.trim(clock() - RETENTION_MS) },
     ],
     everyMs: SCHEDULE_MS,

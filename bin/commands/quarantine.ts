@@ -1,15 +1,15 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { lakeFolder } from '../../local/data-dir.ts';
-import { createTableDecoder } from '../../src/decode/decoder.ts';
+import { realDeps } from '../../src/delta/real-deps.ts';
 import { UsageError } from '../../src/errors.ts';
-import { createRouter, QUARANTINE_PATH, sqlName, tablePath, tableSchema } from '../../src/fleet/index.ts';
-import type { Fleet, Table } from '../../src/fleet/model.ts';
+import { QUARANTINE_PATH, sqlName, tablePath } from '../../src/fleet/index.ts';
+import type { Fleet } from '../../src/fleet/model.ts';
 import { discardQuarantine } from '../../src/ingest/discard-quarantine.ts';
 import { createLake } from '../../src/ingest/lake.ts';
 import { findQuarantined, listQuarantine } from '../../src/ingest/list-quarantine.ts';
 import type { QuarantineSelection } from '../../src/ingest/quarantine-rows.ts';
 import { type QuarantineReplay, replayQuarantine } from '../../src/ingest/replay-quarantine.ts';
-import type { ReplayDeps } from '../../src/ingest/replay-origins.ts';
+import { createIngestDeps, type IngestDeps } from '../../src/ingest/ingest-deps.ts';
 import { createFolderStore } from '../../src/stores/folder-store.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import { chooseFleets } from '../fleets.ts';
@@ -24,7 +24,6 @@ import {
   messageForPeople,
   parseOrigin,
 } from '../quarantine-report.ts';
-import { realDeps } from '../real-deps.ts';
 
 type SelectionOptions = CommonOptions & {
   readonly reason?: string;
@@ -136,18 +135,9 @@ function openQuarantine({ dataDir }: CommonOptions) {
 }
 
 /** Beside a running product as well: it writes to the same tables, and commits tell who was first. */
-function replayDeps({ dataDir }: CommonOptions, fleets: readonly Fleet[]): ReplayDeps {
+function replayDeps({ dataDir }: CommonOptions, fleets: readonly Fleet[]): IngestDeps {
   openExistingLake(dataDir);
-  const decoders = new Map(
-    fleets.flatMap(({ tables }) =>
-      Object.values(tables).map((table) => [table, createTableDecoder(table, tableSchema(table))] as const),
-    ),
-  );
-  return {
-    lake: createLake(createFolderStore(lakeFolder(dataDir)), realDeps),
-    router: createRouter(fleets),
-    decoderOf: (table: Table) => decoders.get(table)!,
-  };
+  return createIngestDeps(createLake(createFolderStore(lakeFolder(dataDir)), realDeps), fleets);
 }
 
 function parseSince(text: string): number {

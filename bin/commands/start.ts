@@ -1,11 +1,12 @@
 import { Command } from 'commander';
-import { join } from 'node:path';
 import { assertReplayable } from '../../device-sim/replay.ts';
+import { dataDirPaths } from '../../local/data-dir.ts';
 import { assertPortFree } from '../../local/listen.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { startStatusServer, type StatusServer } from '../../local/status-server.ts';
+import { isFaultless } from '../../local/verify.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
-import { chooseFleets, findFleet, rememberFleets } from '../fleets.ts';
+import { type ChosenFleets, chooseFleets, findFleet, rememberFleets } from '../fleets.ts';
 import { openExistingLake } from '../lake.ts';
 import { addCommonOptions, type CommonOptions, parsePort } from '../options.ts';
 import { EXIT } from '../output.ts';
@@ -17,14 +18,22 @@ import { describeProgress, describeStart, printSummary, summarize } from '../sta
 import { verifyDataDir } from '../verify-data-dir.ts';
 import { addSimulationOptions } from './simulate.ts';
 
-type StartOptions = CommonOptions & SimulationOptions & { readonly mqttPort: number; readonly port?: number };
+type StartOptions = CommonOptions &
+  SimulationOptions & { readonly mqttPort?: number; readonly port?: number; readonly mtls?: true };
+
+const MQTT_PORT = { plain: 1883, tls: 8883 };
 
 export function startCommand(): Command {
   const command = new Command('start').description(
     'everything, live: broker, stream, functions, simulated devices',
   );
   return addSimulationOptions(addCommonOptions(command))
-    .option('--mqtt-port <port>', 'where the broker listens on 127.0.0.1; 0: any free port', parsePort, 1883)
+    .option(
+      '--mqtt-port <port>',
+      'where the broker listens on 127.0.0.1, 1883 or 8883 with --mtls; 0: any free port',
+      parsePort,
+    )
+    .option('--mtls', 'devices prove by certificates who they are, and may publish for themselves only')
     .option(
       '--port <port>',
       'tells the state of the run as JSON on 127.0.0.1, for programs; 0: any free port',
@@ -37,17 +46,18 @@ async function start(options: StartOptions): Promise<void> {
   const began = performance.now();
   const { fleets, own, sources } = await chooseFleets(options, 'shipped');
   const simulated = options.fleet === undefined ? own : [findFleet(fleets, options.fleet)];
-  const { dataDir, mqttPort, replay } = options;
+  const { dataDir, mtls = false, replay } = options;
+  const mqttPort = options.mqttPort ?? (mtls ? MQTT_PORT.tls : MQTT_PORT.plain);
   if (replay !== undefined) {
     await assertReplayable(simulated, { file: replay, table: options.table, nullText: options.null });
   }
   if (options.port !== undefined) await assertPortFree({ port: options.port, flag: '--port' });
-  const runtime = await startRuntime({ dataDir, fleets, fleetSources: sources, mqttPort });
+  const runtime = await startRuntime({ dataDir, fleets, fleetSources: sources, mqttPort, mtls });
   const interrupt = abortOnSignals();
   let server: StatusServer | undefined;
   try {
     await rememberFleets(dataDir, sources);
-    const simulation = startDevices(options, simulated, sources, runtime);
+    const simulation = startDevices(options, simulated, { fleets, sources }, runtime);
     const status = () => ({ ...runtime.status(), simulation: simulation?.progress() ?? null });
     if (options.port !== undefined) server = await startStatusServer({ port: options.port, status });
     if (!options.json) {
@@ -66,8 +76,7 @@ async function start(options: StartOptions): Promise<void> {
       { verification, simulation: await simulation?.done, seconds: (performance.now() - began) / 1000 },
     );
     printSummary(options.json ?? false, summary, verification);
-    if (verification !== undefined && verification.lost + verification.doubled > 0)
-      process.exitCode = EXIT.failed;
+    if (verification !== undefined && !isFaultless(verification)) process.exitCode = EXIT.failed;
   } finally {
     interrupt.dispose();
     await server?.close();
@@ -99,7 +108,7 @@ async function live(
 function startDevices(
   options: StartOptions,
   fleets: readonly Fleet[],
-  fleetSources: readonly string[],
+  all: Pick<ChosenFleets, 'fleets' | 'sources'>,
   runtime: Runtime,
 ): SimulationHandle | undefined {
   const behaving =
@@ -108,9 +117,14 @@ function startDevices(
   return startSimulation(
     simulationSettings(options, {
       fleets: behaving,
-      fleetSources,
+      allFleets: all.fleets,
+      fleetSources: all.sources,
       endpoint: runtime.endpoint,
-      ledgerPath: join(options.dataDir, 'ledger.db'),
+      ledgerPath: dataDirPaths(options.dataDir).ledger,
+      credentials:
+        options.mtls === true
+          ? { kind: 'local', folder: dataDirPaths(options.dataDir).certificates }
+          : undefined,
     }),
   );
 }

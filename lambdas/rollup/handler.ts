@@ -1,10 +1,11 @@
 import middy from '@middy/core';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { realDeps } from '../../src/delta/real-deps.ts';
 import { selectRollups } from '../../src/fleet/index.ts';
 import { type RollupReport, runRollup } from '../../src/rollup/run.ts';
 import { createDuckDbEngine } from '../../src/sql/duckdb.ts';
-import { configuredFleets, deltaDeps, openLakeStore } from '../shared/environment.ts';
+import { configuredFleets, openLakeStore } from '../shared/environment.ts';
 import { logInvocation } from '../shared/log-invocation.ts';
 
 /** Which rollups to run: all, a fleet's, or one. */
@@ -25,7 +26,7 @@ export const handler = middy<RollupEvent, RollupAnswer>()
     try {
       for (const { rollup, source } of selectRollups(fleets, event)) {
         try {
-          reports.push(await runRollup(rollup, source, { lake, sql, ...deltaDeps }));
+          reports.push(await runRollup(rollup, source, { lake, sql, ...realDeps }));
         } catch (error) {
           faults.push(error);
         }

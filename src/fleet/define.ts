@@ -1,10 +1,11 @@
 import { createFaults, type Faults, type Fields, isFields, refuseUnknownKeys, show } from './faults.ts';
 import type { FleetDefinition, RollupDefinitions, TableDefinitions } from './fleet-definition.ts';
-import type { Fleet, Rollup, Simulation, Table } from './model.ts';
+import type { Fleet, Rollup, Table } from './model.ts';
 import { describeBadName } from './name-rules.ts';
 import { currentViewName, QUARANTINE_PATH, sqlName } from './names.ts';
 import { readOptions } from './options.ts';
 import { resolveRollup } from './resolve-rollup.ts';
+import { resolveSimulation } from './resolve-simulation.ts';
 import { resolveTable } from './resolve-table.ts';
 import { resolveTiles } from './resolve-tiles.ts';
 import { isTimeZone } from './time-zone.ts';
@@ -109,27 +110,4 @@ function refuseSameNames(fleet: string, root: string, definition: Fields, faults
   for (const rollup of isFields(rollups) ? Object.keys(rollups) : []) {
     claim(sqlName(fleet, rollup), `rollup ${rollup}`, `${root}.rollups.${rollup}`);
   }
-}
-
-function resolveSimulation(given: unknown, path: string, faults: Faults): Simulation | undefined {
-  if (given === undefined) return undefined;
-  if (!isFields(given)) {
-    faults.add(path, `${show(given)} is no simulation; say { devices, interval, device }`);
-    return undefined;
-  }
-  refuseUnknownKeys(given, ['devices', 'interval', 'device'], path, faults);
-  const options = readOptions(given, path, faults);
-  const devices = options.number('devices') ?? NaN;
-  const interval = options.duration('interval') ?? 0;
-  const device = given['device'];
-  if (!Number.isSafeInteger(devices) || devices < 1) {
-    faults.add(`${path}.devices`, `${show(given['devices'])} is no number of devices, 1 or more`);
-  }
-  if (interval === 0)
-    faults.add(`${path}.interval`, 'how often a device speaks has to be said, and to be more than 0');
-  if (typeof device !== 'function') {
-    faults.add(`${path}.device`, `${show(device)} is no function (index, random) => ({ id, next })`);
-    return undefined;
-  }
-  return { devices, interval, device: device as Simulation['device'] };
 }

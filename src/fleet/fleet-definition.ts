@@ -67,6 +67,13 @@ export type SimulationDefinition = {
   readonly devices: number;
   /** between two messages of one device unless `--interval` or `--rate` says otherwise: `'1 second'` */
   readonly interval: string;
+  /**
+   * devices that live through a past first: they begin `span` ago, `step` passes with each message until they have caught up
+   * with the clock, and from then on they send one every `step`: `{ span: '365 days', step: '1 hour' }`
+   */
+  readonly history?: { readonly span: string; readonly step: string };
+  /** the row that stands for a message where devices write a file; the payload's fields and the topic's levels otherwise */
+  readonly fileRow?: Simulation['fileRow'];
   /** makes device `index`, from 0; all that is random about it comes from `random` */
   readonly device: Simulation['device'];
 };

@@ -20,7 +20,7 @@ export { defineFleet } from './define.ts';
 export { DefinitionError } from './definition-error.ts';
 export type * from './model.ts';
 export { currentViewName, QUARANTINE_PATH, QUARANTINE_SQL_NAME, sqlName, tablePath } from './names.ts';
-export { policyTopics } from './policy.ts';
+export { policyAttributes, policyTopics } from './policy.ts';
 export {
   avg,
   count,
@@ -37,7 +37,7 @@ export {
   sum,
 } from './rollup-definition.ts';
 export { type RowMessage, rowToMessage } from './row-message.ts';
-export { type IotRule, iotRules } from './rules.ts';
+export { coversFilter, type IotRule, iotRules } from './rules.ts';
 export {
   measureType,
   partitionColumns,
@@ -47,6 +47,7 @@ export {
   rollupSchema,
   tableSchema,
 } from './schema.ts';
+export * as signals from './signals.ts';
 export { arrival, fields, message, payload, thingAttribute, topicLevel } from './source-definition.ts';
 export { table, type TableDefinition } from './table-definition.ts';
 export { createRouter, fillLevels, fillTopic, type Route, type Router, topicFilter } from './topics.ts';

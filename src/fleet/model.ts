@@ -148,9 +148,19 @@ export type Simulation = {
   readonly devices: number;
   /** between two messages of one device */
   readonly interval: Milliseconds;
+  /** devices that live through a past first; undefined: they live with the clock from the start */
+  readonly history: SimulatedHistory | undefined;
+  /** the row that stands for a message in a file; undefined: the fields of the payload, and the topic's levels */
+  readonly fileRow: ((message: SimulatedMessage) => Readonly<Record<string, unknown>>) | undefined;
   /** makes the state of device `index`, called once a device */
   readonly device: (index: number, random: () => number) => SimulatedDevice;
 };
+
+/**
+ * Devices begin `span` before the clock, and `step` passes with each of their messages whatever the interval, until they have
+ * caught up; from then on they send one every `step`.
+ */
+export type SimulatedHistory = { readonly span: Milliseconds; readonly step: Milliseconds };
 
 export type SimulatedDevice = {
   /** the device's (thing's) name: also its MQTT client id */

@@ -1,5 +1,6 @@
 import type { StructType } from '../columns/types.ts';
-import { evolveSchema, loadSnapshot } from '../delta/index.ts';
+import { evolveSchema } from '../delta/schema-evolution.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
 import {
   currentView,
   partitionColumns,

@@ -13,8 +13,9 @@ type Edge = { readonly bytes: Uint8Array; readonly exact: boolean };
 
 /** `Statistics` of a column chunk. */
 export function footerStatistics(type: PrimitiveType, nulls: number, bounds: Bounds | undefined): Thrift {
-  const min = bounds && edgeOf(type, bounds.min, false);
-  const max = bounds && edgeOf(type, bounds.max, true);
+  const known = bounds === undefined || bounds.min > bounds.max ? undefined : bounds;
+  const min = known && edgeOf(type, known.min, false);
+  const max = known && edgeOf(type, known.max, true);
   return struct(
     [3, i64(nulls)],
     [5, max && binary(max.bytes)],

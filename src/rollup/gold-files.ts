@@ -1,7 +1,11 @@
 import type { Column, ColumnBatch } from '../columns/column.ts';
 import { columnOf, selectRows } from '../columns/select.ts';
 import type { AddFile } from '../delta/actions.ts';
-import { type DeltaDeps, readFile, type Snapshot, timestampBounds, writeFiles } from '../delta/index.ts';
+import type { DeltaDeps } from '../delta/deps.ts';
+import { readFile } from '../delta/read-file.ts';
+import type { Snapshot } from '../delta/snapshot.ts';
+import { timestampBounds } from '../delta/stats.ts';
+import { writeFiles } from '../delta/write-files.ts';
 import { partitionColumns, ROLLUP } from '../fleet/index.ts';
 import type { Rollup } from '../fleet/model.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
@@ -12,7 +16,12 @@ import { meetsRanges, type TimeRange, type WindowSet } from './window-set.ts';
 export type Gold = { readonly rollup: Rollup; readonly store: ObjectStore; readonly snapshot: Snapshot };
 
 /** Small files: a late row, or a window that becomes final, rewrites the one that its window lies in (design 5.9). */
-const ROWS_PER_FILE = 10_000;
+export const ROWS_PER_FILE = 10_000;
+
+/** What gold's rows are ordered by. */
+export function goldSort({ by }: Rollup): readonly string[] {
+  return [ROLLUP.start, ...by];
+}
 
 /** Writes gold rows, which stand by window, as data files that each hold neighbouring windows. */
 export async function writeGold(
@@ -21,7 +30,7 @@ export async function writeGold(
   rows: ColumnBatch,
   deps: DeltaDeps,
 ): Promise<AddFile[]> {
-  const options = { partitionColumns: partitionColumns(rollup), sortBy: [ROLLUP.start, ...rollup.by] };
+  const options = { partitionColumns: partitionColumns(rollup), sortBy: goldSort(rollup) };
   const adds: AddFile[] = [];
   for (let from = 0; from < rows.length; from += ROWS_PER_FILE) {
     const part = Uint32Array.from(

@@ -1,6 +1,6 @@
 import type { ColumnBatch } from '../columns/column.ts';
 import type { AddFile } from '../delta/actions.ts';
-import { parseStats } from '../delta/index.ts';
+import { parseStats } from '../delta/stats.ts';
 import { TributaryError } from '../errors.ts';
 import { rollupSchema } from '../fleet/index.ts';
 import type { Rollup } from '../fleet/model.ts';

@@ -1,4 +1,9 @@
-import { commit, createTable, type DeltaDeps, loadSnapshot, removeOf, withSchema } from '../delta/index.ts';
+import { commit } from '../delta/commit.ts';
+import { createTable } from '../delta/create-table.ts';
+import type { DeltaDeps } from '../delta/deps.ts';
+import { removeOf } from '../delta/remove.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
+import { withSchema } from '../delta/table-schema.ts';
 import { TributaryError } from '../errors.ts';
 import { partitionColumns, rollupSchema, tablePath } from '../fleet/index.ts';
 import type { Rollup, Table } from '../fleet/model.ts';

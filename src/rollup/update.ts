@@ -1,5 +1,5 @@
 import type { AddFile } from '../delta/actions.ts';
-import type { DeltaDeps } from '../delta/index.ts';
+import type { DeltaDeps } from '../delta/deps.ts';
 import type { Rollup } from '../fleet/model.ts';
 import { DataFileGoneError } from '../sql/sql-error.ts';
 import { type ChangedWindows, findChangedWindows } from './changed-windows.ts';

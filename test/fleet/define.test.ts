@@ -264,6 +264,31 @@ const REFUSED: readonly (readonly [Parameters<typeof faultsOf>[0], string])[] = 
     'pumps.simulation.interval',
   ],
   [
+    {
+      fleet: {
+        simulation: { devices: 1, interval: '1 second', device: () => ({}), history: { span: '1 day' } },
+      },
+    },
+    'pumps.simulation.history.step: how much time passes',
+  ],
+  [
+    {
+      fleet: {
+        simulation: {
+          devices: 1,
+          interval: '1 second',
+          device: () => ({}),
+          history: { span: '1 minute', step: '1 hour' },
+        },
+      },
+    },
+    'pumps.simulation.history.span: "1 minute" is no past',
+  ],
+  [
+    { fleet: { simulation: { devices: 1, interval: '1 second', device: () => ({}), fileRow: 'x' } } },
+    'pumps.simulation.fileRow: "x" is no function',
+  ],
+  [
     { fleet: { simulation: { devices: 1, interval: '1 second', device: 'x' } } },
     'pumps.simulation.device: "x" is no function',
   ],

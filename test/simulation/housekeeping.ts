@@ -1,15 +1,12 @@
 import { type ColumnBatch } from '../../src/columns/column.ts';
 import { concatBatches } from '../../src/columns/select.ts';
-import {
-  type AddFile,
-  commit,
-  loadSnapshot,
-  readCommits,
-  readFile,
-  removeOf,
-  type Snapshot,
-  writeFiles,
-} from '../../src/delta/index.ts';
+import type { AddFile } from '../../src/delta/actions.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { readCommits } from '../../src/delta/read-commits.ts';
+import { readFile } from '../../src/delta/read-file.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { loadSnapshot, type Snapshot } from '../../src/delta/snapshot.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { type ObjectStore, prefixedStore } from '../../src/stores/object-store.ts';
 import type { Writer } from './writer.ts';
 

@@ -1,6 +1,9 @@
 import { createBatchBuilder } from '../../src/columns/builder.ts';
 import { field, struct } from '../../src/columns/types.ts';
-import { commit, createTable, writeCheckpoint, writeFiles } from '../../src/delta/index.ts';
+import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { createTable } from '../../src/delta/create-table.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { QUARANTINE_PATH } from '../../src/fleet/index.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import { GOLD, makeGold } from './gold.ts';

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ndjsonRows } from '../../src/columns/canonical.ts';
-import { loadSnapshot, readFile, type Snapshot } from '../../src/delta/index.ts';
+import { readFile } from '../../src/delta/read-file.ts';
+import { loadSnapshot, type Snapshot } from '../../src/delta/snapshot.ts';
 import { type ObjectStore, prefixedStore } from '../../src/stores/object-store.ts';
 import type { Disk } from './disk.ts';
 import { addOf, auditLog, type LogAudit, type LoggedFile, type LoggedVersion } from './log-audit.ts';
