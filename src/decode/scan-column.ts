@@ -1,4 +1,5 @@
-import { type ColumnBuilder, setMicrosOfMillis, setValid } from '../columns/column-builder.ts';
+import { type ColumnBuilder, setInt64, setMicrosOfMillis } from '../columns/column-builder.ts';
+import type { ColumnKind } from '../columns/column.ts';
 import type { Column } from '../fleet/model.ts';
 import type { ColumnDecoder } from './column-decoder.ts';
 import type { ReadingContext } from './reading.ts';
@@ -10,12 +11,15 @@ import { scalar, scanScalar } from './scan-value.ts';
 
 const QUOTE = 0x22;
 
-/** What stands in the payload for a column, so that the common forms go from bytes to slot without a value in between. */
+/** What usually stands in the payload for a column: these forms go from bytes to slot without a value in between. */
 const ANY = 0;
 const NUMBER = 1;
-const TEXT = 2;
-const TIME = 3;
-type Form = typeof ANY | typeof NUMBER | typeof TEXT | typeof TIME;
+const WHOLE = 2;
+const TEXT = 3;
+const TIME = 4;
+type Form = typeof ANY | typeof NUMBER | typeof WHOLE | typeof TEXT | typeof TIME;
+
+type Slots<K extends ColumnKind> = Extract<ColumnBuilder, { readonly kind: K }>;
 
 export type ColumnScanner = {
   readonly decoder: ColumnDecoder;
@@ -55,9 +59,18 @@ export function compileScanner(
 }
 
 function formOf(column: Column, nullNumbers: boolean): Form {
-  if (column.type === 'double') return NUMBER;
-  if (column.type === 'string') return TEXT;
-  return column.type === 'timestamp' && column.time?.format === 'iso' && !nullNumbers ? TIME : ANY;
+  switch (column.type) {
+    case 'double':
+      return NUMBER;
+    case 'long':
+      return WHOLE;
+    case 'string':
+      return TEXT;
+    case 'timestamp':
+      return column.time?.format === 'iso' && !nullNumbers ? TIME : ANY;
+    default:
+      return ANY;
+  }
 }
 
 /** The end of a column's value, which is in its slot then, or null (`outcome`). */
@@ -70,44 +83,58 @@ export function scanColumn(
 ): number {
   const isQuote = BYTES[start] === QUOTE;
   outcome.written = true;
+  // the form follows from the column's type, and so does the kind of its slots
   switch (scanner.form) {
     case NUMBER:
-      if (column.kind === 'float64' && (!isQuote || scanner.quoted)) {
-        const end = isQuote ? scanQuoted(start) : scanNumber(start);
-        if (end === DECLINED) break;
-        const { number } = scanned;
-        if (!(number >= scanner.low && number <= scanner.high)) return DECLINED;
-        column.values[row] = number;
-        setValid(column, row);
-        return end;
-      }
-      break;
-    case TEXT:
-      if (isQuote && column.kind === 'text') {
-        const end = scanText(start, scanner.texts);
-        if (end === DECLINED) return DECLINED;
-        const { text } = scanner.texts;
-        if (scanner.nulls?.has(text) === true) outcome.written = false;
-        else setScanned(column, row, scanner.texts);
-        setValid(column, row);
-        return end;
-      }
-      break;
-    case TIME:
-      if (isQuote && column.kind === 'int64') {
-        const end = scanTime(start, scanner.times);
-        if (end === DECLINED) break;
-        const { millis } = scanner.times;
-        setMicrosOfMillis(column, row, millis);
-        setValid(column, row);
-        context.millis = millis;
-        return end;
-      }
-      break;
+    case WHOLE: {
+      if (isQuote && !scanner.quoted) break;
+      const end = isQuote ? scanQuoted(start) : scanNumber(start);
+      if (end === DECLINED) break;
+      const { number } = scanned;
+      if (!(number >= scanner.low && number <= scanner.high)) return DECLINED;
+      if (scanner.form === NUMBER) return setDouble(column as Slots<'float64'>, row, number, end);
+      // what is not exactly what was sent has to be looked at again
+      return Number.isSafeInteger(number) ? setLong(column as Slots<'int64'>, row, number, end) : DECLINED;
+    }
+    case TEXT: {
+      if (!isQuote) break;
+      const end = scanText(start, scanner.texts);
+      if (end === DECLINED) return DECLINED;
+      if (scanner.nulls?.has(scanner.texts.text) === true) outcome.written = false;
+      else setScanned(column as Slots<'text'>, row, scanner.texts);
+      return end;
+    }
+    case TIME: {
+      if (!isQuote) break;
+      const end = scanTime(start, scanner.times);
+      if (end === DECLINED) break;
+      context.millis = scanner.times.millis;
+      return setTime(column as Slots<'int64'>, row, scanner.times.millis, end);
+    }
     case ANY:
       break;
   }
   return scanAny(start, scanner, column, row, context);
+}
+
+// one function a kind of slots: each sees objects of one shape alone
+
+function setDouble(column: Slots<'float64'>, row: number, number: number, end: number): number {
+  column.values[row] = number;
+  if (column.validity !== undefined) column.validity[row] = 1;
+  return end;
+}
+
+function setLong(column: Slots<'int64'>, row: number, number: number, end: number): number {
+  setInt64(column, row, number);
+  if (column.validity !== undefined) column.validity[row] = 1;
+  return end;
+}
+
+function setTime(column: Slots<'int64'>, row: number, millis: number, end: number): number {
+  setMicrosOfMillis(column, row, millis);
+  if (column.validity !== undefined) column.validity[row] = 1;
+  return end;
 }
 
 /** The end of a number in quotes. */

@@ -82,6 +82,7 @@ export function scanText(quote: number, cache: TextCache): number {
 /** Writes the text that was scanned last into a slot. */
 export function setScanned(column: TextBuilder, row: number, cache: TextCache): void {
   const { place, text } = cache;
+  if (column.validity !== undefined) column.validity[row] = 1;
   if (place >= 0 && cache.columns[place] === column.id && column.codes !== undefined) {
     column.codes[row] = cache.codes[place]!;
     return;
