@@ -51,10 +51,11 @@ async function readCredentials(
   key: string,
   authority: string | undefined,
 ): Promise<Credentials> {
-  const [certificatePem, keyPem, authorityPem] = await Promise.all(
-    [certificate, key, authority].map((path) => (path === undefined ? undefined : readPem(path))),
-  );
-  return { certificate: certificatePem!, key: keyPem!, authority: authorityPem };
+  return {
+    certificate: await readPem(certificate),
+    key: await readPem(key),
+    authority: authority === undefined ? undefined : await readPem(authority),
+  };
 }
 
 async function readPem(path: string): Promise<string> {

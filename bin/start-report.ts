@@ -3,10 +3,12 @@ import type { SimulationSummary } from '../device-sim/run.ts';
 import type { Tally } from '../device-sim/tally.ts';
 import type { Runtime, RuntimeStatus } from '../local/runtime.ts';
 import type { Verification } from '../local/verify.ts';
-import { sqlName } from '../src/fleet/index.ts';
+import { sqlName, tablePath } from '../src/fleet/index.ts';
 import type { Fleet } from '../src/fleet/model.ts';
 import type { ObjectStore } from '../src/stores/object-store.ts';
+import type { DataTestResult } from '../src/models/test-data.ts';
 import { formatTables } from './commands/tables.ts';
+import { summarizeTests } from './commands/test-data.ts';
 import { describeTables, type TableLine } from './describe-tables.ts';
 import { printResult } from './output.ts';
 
@@ -26,6 +28,8 @@ export type StartSummary = {
   readonly records: number;
   readonly seconds: number;
   readonly simulation: SimulationSummary | null;
+  /** what the data tests came to at the end */
+  readonly tests: readonly DataTestResult[];
   readonly tables: readonly TableLine[];
 };
 
@@ -34,8 +38,8 @@ export function describeStart(
   fleets: readonly Fleet[],
   place: { readonly dataDir: string; readonly statusUrl: string | undefined },
 ): string {
-  const tables = fleets.flatMap(({ name, tables: own, rollups }) =>
-    [...Object.keys(own), ...Object.keys(rollups)].map((table) => sqlName(name, table)),
+  const tables = fleets.flatMap(({ name, tables: own, rollups, models }) =>
+    [own, rollups, models].flatMap(Object.keys).map((table) => sqlName(name, table)),
   );
   const worthAsking = fleets.flatMap(({ name, rollups }) =>
     Object.keys(rollups).map((each) => sqlName(name, each)),
@@ -76,14 +80,16 @@ export async function summarize(
 ): Promise<StartSummary> {
   const { verification, simulation, seconds } = figures;
   const tables = await describeTables(run.lake, run.fleets);
-  const rollups = new Set(
-    run.fleets.flatMap(({ name, rollups: own }) => Object.keys(own).map((rollup) => `${name}/${rollup}`)),
+  const derived = new Set(
+    run.fleets.flatMap(({ name, rollups, models }) =>
+      [rollups, models].flatMap(Object.keys).map((each) => tablePath(name, each)),
+    ),
   );
   const rowsOf = (wanted: (table: string) => boolean) =>
     tables.filter(({ table }) => wanted(table)).reduce((sum, { rows }) => sum + rows, 0);
   return {
     acknowledged: verification?.acknowledged ?? null,
-    rows: verification?.rows ?? rowsOf((table) => table !== 'quarantine' && !rollups.has(table)),
+    rows: verification?.rows ?? rowsOf((table) => table !== 'quarantine' && !derived.has(table)),
     quarantined: verification?.quarantined ?? rowsOf((table) => table === 'quarantine'),
     lost: verification?.lost ?? null,
     doubled: verification?.doubled ?? null,
@@ -92,6 +98,7 @@ export async function summarize(
     records: run.runtime.status().stream.records,
     seconds,
     simulation: simulation ?? null,
+    tests: run.runtime.status().dataTests,
     tables,
   };
 }
@@ -112,11 +119,22 @@ export function printSummary(
     ...describeFaults(simulation?.faults),
     ...describeRejected(simulation?.replay),
     ...formatTables(summary.tables),
+    ...describeTests(summary.tests),
     ...(verification === undefined
       ? ['not verified: npm run verify does']
       : describeVerification(verification)),
   ];
   printResult(json, summary, lines);
+}
+
+/** The tests that are violated, and how many hold. */
+function describeTests(results: readonly DataTestResult[]): string[] {
+  if (results.length === 0) return [];
+  const violated = results.filter(({ outcome }) => outcome === 'violated');
+  return [
+    summarizeTests(results),
+    ...violated.map(({ fleet, source, test, detail }) => `  ${fleet}.${source} ${test}: ${detail}`),
+  ];
 }
 
 /** What went wrong on purpose; nothing where nothing was asked for. */

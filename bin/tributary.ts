@@ -7,6 +7,7 @@ import { simulateCommand } from './commands/simulate.ts';
 import { sqlCommand } from './commands/sql.ts';
 import { startCommand } from './commands/start.ts';
 import { tablesCommand } from './commands/tables.ts';
+import { testDataCommand } from './commands/test-data.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { EXIT, printError } from './output.ts';
 
@@ -24,6 +25,7 @@ for (const command of [
   backfillCommand(),
   tablesCommand(),
   verifyCommand(),
+  testDataCommand(),
   redecodeCommand(),
   quarantineCommand(),
   deviceCommand(),

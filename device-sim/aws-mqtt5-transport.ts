@@ -1,6 +1,6 @@
 import { io, mqtt5 } from 'aws-iot-device-sdk-v2';
-import { AWS_PROTOCOLS, awsTls } from './aws-transport.ts';
-import { parseEndpoint } from './endpoint.ts';
+import { awsTls } from './aws-transport.ts';
+import type { Endpoint } from './endpoint.ts';
 import { createLink, describeFault } from './link.ts';
 import {
   ConnectionLostError,
@@ -16,14 +16,13 @@ const KEEP_ALIVE_SEC = 60;
 /**
  * Connections by AWS's own device SDK in MQTT 5, with clean starts. The local broker speaks 3.1.1 only: this is for IoT Core
  * and others. It loads native code, so this module is imported only where it is asked for.
- *
- * @throws UsageError where the endpoint is no broker's address
  */
-export function createAwsMqtt5Transport({ endpoint, credentialsOf }: TransportOptions): Transport {
-  const { host, port, tls } = parseEndpoint(endpoint, AWS_PROTOCOLS);
+export function createAwsMqtt5Transport(
+  { endpoint, credentialsOf }: TransportOptions,
+  { host, port, tls }: Endpoint,
+): Transport {
   return {
     endpoint,
-    breaksOff: false,
     async connect(device) {
       const client = new mqtt5.Mqtt5Client({
         hostName: host,
@@ -54,7 +53,7 @@ export function createAwsMqtt5Transport({ endpoint, credentialsOf }: TransportOp
 function openClient(client: mqtt5.Mqtt5Client): Promise<void> {
   return new Promise((resolve, reject) => {
     client.on('connectionSuccess', () => resolve());
-    client.on('connectionFailure', ({ error }) => reject(error));
+    client.on('connectionFailure', ({ error }) => reject(new Error(describeFault(error), { cause: error })));
     client.on('error', reject);
     client.start();
   });
@@ -87,8 +86,8 @@ function createConnection(client: mqtt5.Mqtt5Client, clientId: string): DeviceCo
           qos: mqtt5.QoS.AtLeastOnce,
         });
         // the broker may say no in MQTT 5
-        if (puback !== undefined && puback.reasonCode >= 0x80)
-          throw new Error(`the broker refused it with reason code ${puback.reasonCode}`);
+        const code: number = puback?.reasonCode ?? 0;
+        if (code >= 0x80) throw new Error(`the broker refused it with reason code ${code}`);
       }),
     onDisconnect: (listener) => link.onDisconnect(listener),
     breakOff() {

@@ -1,5 +1,5 @@
 import { io, mqtt } from 'aws-iot-device-sdk-v2';
-import { type Protocols, parseEndpoint } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 import { createLink, describeFault } from './link.ts';
 import {
   ConnectionLostError,
@@ -8,8 +8,6 @@ import {
   type Transport,
   type TransportOptions,
 } from './transport.ts';
-
-export const AWS_PROTOCOLS: Protocols = { 'mqtt:': 1883, 'mqtts:': 8883 };
 
 /**
  * The SDK connects again by itself, and would send again what was not acknowledged: not before there was time to hear of the
@@ -21,15 +19,14 @@ const KEEP_ALIVE_SEC = 60;
 /**
  * Connections by AWS's own device SDK in MQTT 3.1.1, with clean sessions: the reference device. It loads native code, so this
  * module is imported only where it is asked for.
- *
- * @throws UsageError where the endpoint is no broker's address
  */
-export function createAwsTransport({ endpoint, credentialsOf }: TransportOptions): Transport {
-  const { host, port, tls } = parseEndpoint(endpoint, AWS_PROTOCOLS);
+export function createAwsTransport(
+  { endpoint, credentialsOf }: TransportOptions,
+  { host, port, tls }: Endpoint,
+): Transport {
   const client = new mqtt.MqttClient();
   return {
     endpoint,
-    breaksOff: false,
     async connect(device) {
       const connection = client.new_connection({
         client_id: device.id,

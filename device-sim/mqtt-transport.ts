@@ -10,7 +10,7 @@ import {
   type TransportOptions,
 } from './transport.ts';
 
-const PROTOCOLS: Protocols = { 'mqtt:': 1883, 'mqtts:': 8883, 'ws:': 80, 'wss:': 443 };
+export const MQTT_PROTOCOLS: Protocols = { 'mqtt:': 1883, 'mqtts:': 8883, 'ws:': 80, 'wss:': 443 };
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
@@ -20,10 +20,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * @throws UsageError where the endpoint is no broker's address
  */
 export function createMqttTransport({ endpoint, credentialsOf }: TransportOptions): Transport {
-  parseEndpoint(endpoint, PROTOCOLS);
+  parseEndpoint(endpoint, MQTT_PROTOCOLS);
   return {
     endpoint,
-    breaksOff: true,
     async connect(device) {
       const credentials = await credentialsOf?.(device);
       const client = mqtt.connect(endpoint, {

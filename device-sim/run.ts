@@ -1,11 +1,10 @@
 import type { Clock } from '../src/clock.ts';
-import { UsageError } from '../src/errors.ts';
 import type { IotRule } from '../src/fleet/index.ts';
 import type { Fleet } from '../src/fleet/model.ts';
 import { createPrefixes } from './basic-ingest.ts';
 import type { FaultRates } from './faults.ts';
 import type { Ledger } from './ledger.ts';
-import { type Driver, openTransport } from './drivers.ts';
+import { assertDrivable, type Driver, openTransport } from './drivers.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
 import { createRandom } from './random.ts';
@@ -69,13 +68,9 @@ const PROGRESS_MS = 500;
  */
 export async function runSimulation(request: SimulationRequest): Promise<SimulationSummary> {
   const { clock, ledger } = request;
-  const transport = await openTransport(request.driver ?? 'mqttjs', request);
-  const { faults = {}, batch = 1, basicIngest } = request;
-  if (faults.disconnects !== undefined && !transport.breaksOff) {
-    throw new UsageError(
-      `the driver ${request.driver} cannot break connections off: leave disconnects out of the faults, or use mqttjs`,
-    );
-  }
+  const { driver = 'mqttjs', faults = {}, batch = 1, basicIngest } = request;
+  assertDrivable(driver, request.endpoint, faults);
+  const transport = await openTransport(driver, request);
   const tally = createTally();
   const publisher = createPublisher({
     transport,

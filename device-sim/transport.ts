@@ -23,7 +23,7 @@ export type DeviceConnection = {
    * Breaks the connection off without a word, as when the power fails; `onDisconnect` hears of it. What was published before
    * may have arrived or not; `midway`: half of this message's PUBLISH packet is sent as the last thing.
    *
-   * @throws Error where the transport cannot (`Transport.breaksOff`)
+   * @throws Error where the transport cannot (see `assertDrivable`)
    */
   breakOff(midway?: { readonly topic: string; readonly payload: Uint8Array }): void;
   /** Says goodbye and resolves when the connection is gone. Publishes that still wait for their PUBACK reject. */
@@ -33,8 +33,6 @@ export type DeviceConnection = {
 export type Transport = {
   /** where it connects, for messages */
   readonly endpoint: string;
-  /** whether its connections can be broken off on purpose */
-  readonly breaksOff: boolean;
   /** Resolves once the broker has taken the connection of this client. Rejects with what the broker or the network said. */
   connect(device: DeviceIdentity): Promise<DeviceConnection>;
 };

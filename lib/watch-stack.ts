@@ -98,7 +98,8 @@ export class WatchStack extends Stack {
 
 function watches({ stage, lake, readings, functions, devices, schedule }: WatchStackProps): readonly Watch[] {
   const options = { period: PERIOD };
-  const machines = [...schedule.fleets, schedule.upkeep];
+  const { dataTests } = schedule;
+  const machines = [...schedule.fleets, schedule.upkeep, ...(dataTests === undefined ? [] : [dataTests])];
   const quarter = stage.giveUpAfter.toMilliseconds() / 4;
   return [
     {

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { join, resolve } from 'node:path';
-import { DRIVERS } from '../../device-sim/drivers.ts';
+import { assertDrivable, DRIVERS } from '../../device-sim/drivers.ts';
 import { openLedger } from '../../device-sim/ledger.ts';
 import { runSimulation } from '../../device-sim/run.ts';
 import { writeFleetFile } from '../../device-sim/write-file.ts';
@@ -97,9 +97,10 @@ export function simulateCommand(): Command {
 async function publish(options: SimulateOptions, endpoint: string): Promise<void> {
   const chosen = await chooseFleets(options, 'shipped');
   const fleets = options.fleet === undefined ? chosen.own : [findFleet(chosen.fleets, options.fleet)];
+  const credentials = chooseCredentials(options);
+  assertDrivable(options.driver ?? 'mqttjs', endpoint, options.faults ?? {});
   await ensureDataDir(options.dataDir);
   const ledgerPath = join(options.dataDir, 'ledger.db');
-  const credentials = chooseCredentials(options);
   const settings = simulationSettings(
     // a certificate is one device's
     credentials?.kind === 'files' ? { ...options, devices: 1 } : options,

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
+import { assertDrivable } from '../../device-sim/drivers.ts';
 import { assertReplayable } from '../../device-sim/replay.ts';
 import { dataDirPaths } from '../../local/data-dir.ts';
-import { assertPortFree } from '../../local/listen.ts';
+import { assertPortFree, HOST } from '../../local/listen.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { startStatusServer, type StatusServer } from '../../local/status-server.ts';
 import { isFaultless } from '../../local/verify.ts';
@@ -51,6 +52,8 @@ async function start(options: StartOptions): Promise<void> {
   if (replay !== undefined) {
     await assertReplayable(simulated, { file: replay, table: options.table, nullText: options.null });
   }
+  // its own broker is where the devices will publish
+  assertDrivable(options.driver ?? 'mqttjs', `mqtt://${HOST}`, options.faults ?? {});
   if (options.port !== undefined) await assertPortFree({ port: options.port, flag: '--port' });
   const runtime = await startRuntime({ dataDir, fleets, fleetSources: sources, mqttPort, mtls });
   const interrupt = abortOnSignals();

@@ -2,7 +2,8 @@ import { UsageError } from '../../src/errors.ts';
 import { QUARANTINE_PATH, tablePath } from '../../src/fleet/index.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { QUARANTINE_SORT } from '../../src/ingest/quarantine.ts';
-import { goldSort, ROWS_PER_FILE } from '../../src/rollup/gold-files.ts';
+import { modelLayout } from '../../src/models/model-layout.ts';
+import { rollupLayout, ROWS_PER_FILE } from '../../src/rollup/gold-files.ts';
 
 /** How the files of a table of the lake are kept: as its writer makes them, only larger. */
 export type Upkeep = {
@@ -31,7 +32,12 @@ export function selectUpkeep(fleets: readonly Fleet[], { tables }: UpkeepEvent):
       })),
       ...Object.values(fleet.rollups).map((rollup) => ({
         table: tablePath(fleet.name, rollup.name),
-        sortBy: goldSort(rollup),
+        sortBy: rollupLayout(rollup).sortBy,
+        targetRows: ROWS_PER_FILE,
+      })),
+      ...Object.values(fleet.models).map((model) => ({
+        table: tablePath(fleet.name, model.name),
+        sortBy: modelLayout(model).sortBy,
         targetRows: ROWS_PER_FILE,
       })),
     ]),

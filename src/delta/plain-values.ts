@@ -196,8 +196,11 @@ export function structOf(
   const struct: Record<string, unknown> = {};
   let known = 0;
   for (const { name, type, nullable } of fields) {
-    if (Object.hasOwn(value, name)) known++;
-    struct[name] = present(fromPlain(type, value[name], prefix + name), nullable, prefix + name);
+    // an object has more names than its own
+    const isNamed = Object.hasOwn(value, name);
+    if (isNamed) known++;
+    const plain = isNamed ? value[name] : undefined;
+    struct[name] = present(fromPlain(type, plain, prefix + name), nullable, prefix + name);
   }
   if (known === Object.keys(value).length) return struct;
   const unknown = Object.keys(value).find((name) => !fields.some((field) => field.name === name));

@@ -1,5 +1,4 @@
 import type { Column, ColumnBatch } from '../columns/column.ts';
-import { ROW_GROUP_ROWS } from '../parquet/encode-parquet.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { AddFile, PartitionValues } from './actions.ts';
 import { createDataFileWriter, withoutColumns } from './data-file.ts';
@@ -11,8 +10,8 @@ import type { Snapshot } from './snapshot.ts';
 import { type SortInput, sortRows } from './sorted-rows.ts';
 import { parseStats, recordCount } from './stats.ts';
 
-/** Rows that are encoded together: a row group, or less where rows are large. */
-const LIMITS = { rows: ROW_GROUP_ROWS, bytes: 32 << 20 };
+/** Rows that are encoded together, a row group: what the budget of memory allows (`bench/compaction.ts`). */
+const LIMITS = { rows: 65_536, bytes: 16 << 20 };
 
 export type Rewrite = {
   /** live files of one partition */
@@ -60,12 +59,19 @@ async function writeRows(
   let read = 0;
   const inputs = files.map((add): SortInput => {
     const least = sortBy[0] === undefined ? undefined : leastValue(snapshot, add, sortBy[0]);
-    return { least, read: () => readFileInBatches(store, snapshot, add) };
+    return {
+      least,
+      async *read() {
+        for await (const rows of readFileInBatches(store, snapshot, add)) {
+          read += rows.length;
+          yield rows;
+        }
+      },
+    };
   });
   for await (const rows of sortRows(inputs, sortBy, LIMITS)) {
     if (isLate()) return 'late';
     if (holdsValues(rows, absent)) return 'holds more';
-    read += rows.length;
     await writer.write(withoutColumns(rows, leftOut));
   }
   const adds = await writer.finish();

@@ -100,7 +100,7 @@ export async function createTable(
     ...(properties === undefined ? {} : { configuration: properties }),
   };
   const state = await createOrLoad(store, definition, deps);
-  const wish = { name: `table ${name ?? state.metadata.id}`, ...definition };
+  const wish = { ...definition, name: `table ${name ?? state.metadata.id}` };
   return tableOf(store, await evolveTable(store, state, wish, deps), deps);
 }
 

@@ -1,38 +1,17 @@
-import type { StructType } from '../columns/types.ts';
 import { evolveSchema } from '../delta/schema-evolution.ts';
-import { loadSnapshot } from '../delta/snapshot.ts';
-import {
-  currentView,
-  partitionColumns,
-  QUARANTINE_PATH,
-  QUARANTINE_SQL_NAME,
-  quarantinePartitionColumns,
-  quarantineSchema,
-  rollupSchema,
-  sqlName,
-  tablePath,
-  tableSchema,
-} from '../fleet/index.ts';
+import { loadSnapshot, type Snapshot } from '../delta/snapshot.ts';
 import { TributaryError } from '../errors.ts';
-import type { Fleet, Table } from '../fleet/model.ts';
+import type { Fleet } from '../fleet/model.ts';
 import { type ObjectStore, prefixedStore } from '../stores/object-store.ts';
 import type { SqlTable, SqlView } from '../sql/sql-engine.ts';
+import { type LakeEntry, lakeEntries } from './lake-entries.ts';
 import { sqlFileOf } from './sql-file.ts';
 import { tableNamesIn } from '../sql/table-names.ts';
 
 export type LakeTables = { readonly tables: readonly SqlTable[]; readonly views: readonly SqlView[] };
 
-/** A table of the lake as the definitions have it. */
-type Entry = {
-  readonly name: string;
-  readonly path: string;
-  readonly schema: StructType;
-  readonly partitionColumns: readonly string[];
-  readonly view?: SqlView;
-};
-
 /**
- * What SQL sees of a lake: `<fleet>_<table>`, its view `<fleet>_<table>_current`, `<fleet>_<rollup>` and `quarantine`, each at
+ * What SQL sees of a lake: `<fleet>_<table>`, its view `<fleet>_<table>_current`, `<fleet>_<rollup>`, `<fleet>_<model>` and `quarantine`, each at
  * its newest version. A table that the lake does not have yet is empty; a column that the definition has and the table not
  * yet is null.
  *
@@ -43,7 +22,7 @@ export async function loadLakeTables(
   fleets: readonly Fleet[],
   { mentionedIn }: { readonly mentionedIn?: string } = {},
 ): Promise<LakeTables> {
-  const entries = entriesOf(fleets);
+  const entries = lakeEntries(fleets);
   const mentioned = mentionedIn === undefined ? undefined : await tableNamesIn(mentionedIn);
   const needed = mentioned === undefined ? entries : selectEntries(entries, mentioned);
   return {
@@ -52,47 +31,27 @@ export async function loadLakeTables(
   };
 }
 
-function entriesOf(fleets: readonly Fleet[]): Entry[] {
-  const quarantine: Entry = {
-    name: QUARANTINE_SQL_NAME,
-    path: QUARANTINE_PATH,
-    schema: quarantineSchema,
-    partitionColumns: quarantinePartitionColumns,
-  };
-  return [quarantine, ...fleets.flatMap(entriesOfFleet)];
-}
-
-function entriesOfFleet(fleet: Fleet): Entry[] {
-  const place = (name: string) => ({ name: sqlName(fleet.name, name), path: tablePath(fleet.name, name) });
-  const tables = Object.values(fleet.tables).map((table) => ({
-    ...place(table.name),
-    schema: tableSchema(table),
-    partitionColumns: partitionColumns(table),
-    view: currentView(table),
-  }));
-  const rollups = Object.values(fleet.rollups).map((rollup) => ({
-    ...place(rollup.name),
-    schema: rollupSchema(rollup, fleet.tables[rollup.source] as Table),
-    partitionColumns: partitionColumns(rollup),
-  }));
-  return [...tables, ...rollups];
-}
-
 /** All, where the query names something that the lake does not have: the engine's complaint then knows all names. */
-function selectEntries(entries: readonly Entry[], mentioned: readonly string[]): readonly Entry[] {
+function selectEntries(entries: readonly LakeEntry[], mentioned: readonly string[]): readonly LakeEntry[] {
   const names = new Set(mentioned.map((name) => name.toLowerCase()));
   const known = new Set(entries.flatMap(({ name, view }) => [name, view?.name]));
   if (Array.from(names).some((name) => !known.has(name))) return entries;
   return entries.filter(({ name, view }) => names.has(name) || (view !== undefined && names.has(view.name)));
 }
 
-async function loadTable(
-  lake: ObjectStore,
-  { name, path, schema, partitionColumns: columns }: Entry,
-): Promise<SqlTable> {
-  const store = prefixedStore(lake, `${path}/`);
+async function loadTable(lake: ObjectStore, entry: LakeEntry): Promise<SqlTable> {
+  const store = prefixedStore(lake, `${entry.path}/`);
   const snapshot = await loadSnapshot(store);
-  if (snapshot === undefined) return { name, schema, partitionColumns: columns, store, files: [] };
+  return { ...describeTable(entry, store, snapshot), files: snapshot?.files.map(sqlFileOf) ?? [] };
+}
+
+/** A table as SQL takes it, but for its files. The lake may not have it yet. */
+export function describeTable(
+  { name, path, schema, partitionColumns }: LakeEntry,
+  store: ObjectStore,
+  snapshot: Snapshot | undefined,
+): Omit<SqlTable, 'files'> {
+  if (snapshot === undefined) return { name, schema, partitionColumns, store };
   const { configuration } = snapshot.metadata;
   if ((configuration['delta.columnMapping.mode'] ?? 'none') !== 'none') {
     throw new TributaryError(`table ${path} maps its columns (columnMapping): SQL reads tables without`);
@@ -104,6 +63,5 @@ async function loadTable(
     schema: evolution.kind === 'evolved' ? evolution.schema : snapshot.schema,
     partitionColumns: snapshot.metadata.partitionColumns,
     store,
-    files: snapshot.files.map(sqlFileOf),
   };
 }

@@ -12,6 +12,7 @@ import { quoteName, quoteText } from './quote.ts';
 import type { SqlEngine, SqlFile, SqlRequest, SqlTable } from './sql-engine.ts';
 import { DataFileGoneError, SqlError } from './sql-error.ts';
 import { createStaging, type Staging } from './staging.ts';
+import { trinoMacros } from './trino-macros.ts';
 
 const GIB = 2 ** 30;
 
@@ -98,6 +99,7 @@ async function openSession(
   try {
     for (const statement of [
       `SET TimeZone = 'UTC'`,
+      ...trinoMacros([request.sql, ...views]),
       ...statements,
       ...views,
       `SET allowed_paths = [${allowed.join(', ')}]`,
