@@ -27,6 +27,7 @@ describe('alarms', () => {
         'schedule-lake-upkeep',
         'schedule-lake-optimize',
         'schedule-lake-care',
+        'schedule-data-tests',
       ]);
     },
   );
