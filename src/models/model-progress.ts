@@ -28,8 +28,12 @@ export type ModelPlan =
 
 /** Milliseconds; undefined where no source had rows, or nothing was made yet. */
 export function asOfIn(txns: Txns): number | undefined {
-  return txns.get(AS_OF_KEY);
+  const asOf = txns.get(AS_OF_KEY);
+  return asOf === NO_TIME ? undefined : asOf;
 }
+
+/** What was once said in `txn` can be said anew, but not taken back. */
+const NO_TIME = Number.MIN_SAFE_INTEGER;
 
 export function progressOf(
   sources: readonly SourceAt[],
@@ -43,7 +47,7 @@ export function progressOf(
         : [{ appId: SOURCE_PREFIX + snapshot.metadata.id, version: snapshot.version }],
     ),
     { appId: RECIPE_KEY, version: recipe },
-    ...(asOf === undefined ? [] : [{ appId: AS_OF_KEY, version: asOf }]),
+    { appId: AS_OF_KEY, version: asOf ?? NO_TIME },
   ];
 }
 
