@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { benchBackfill } from './backfill.ts';
 import { benchDevices } from './devices.ts';
+import { benchCommits } from './commits.ts';
 import { benchCompaction } from './compaction.ts';
 import { benchFirstBatch } from './first-batch.ts';
 import { benchIngest } from './ingest.ts';
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, (rounds: number) => void | Promise<void>>
   backfill: benchBackfill,
   devices: benchDevices,
   compaction: benchCompaction,
+  commits: benchCommits,
 };
 
 const { values, positionals } = parseArgs({
