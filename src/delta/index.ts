@@ -13,7 +13,7 @@ export {
   UnsupportedFeatureError,
 } from './errors.ts';
 export { assertWritable } from './protocol.ts';
-export { type Commit, readCommits } from './read-commits.ts';
+export { type Commit, readCommit, readCommits } from './read-commits.ts';
 export { type Bound, type ColumnRange, fileFilter } from './prune.ts';
 export { readFile } from './read-file.ts';
 export { removeOf } from './remove.ts';

@@ -1,5 +1,5 @@
 import type { StructType } from '../columns/types.ts';
-import { evolveSchema, loadSnapshot } from '../delta/index.ts';
+import { type ColumnRange, evolveSchema, fileFilter, loadSnapshot, type Snapshot } from '../delta/index.ts';
 import {
   currentView,
   partitionColumns,
@@ -51,6 +51,26 @@ export async function loadLakeTables(
   };
 }
 
+/**
+ * One table or rollup of a lake, or the quarantine, as SQL sees it; undefined where the definitions have none of this name.
+ *
+ * @param of `version`: that one instead of the newest; `where`: files that hold no such rows are left out
+ */
+export async function loadLakeTable(
+  lake: ObjectStore,
+  fleets: readonly Fleet[],
+  name: string,
+  of: { readonly version?: number; readonly where?: readonly ColumnRange[] } = {},
+): Promise<SqlTable | undefined> {
+  const entry = entriesOf(fleets).find((each) => each.name === name);
+  return entry && loadTable(lake, entry, of);
+}
+
+/** Where a table lies that SQL knows under `name`; undefined where the definitions have none. */
+export function findLakePath(fleets: readonly Fleet[], name: string): string | undefined {
+  return entriesOf(fleets).find((each) => each.name === name)?.path;
+}
+
 function entriesOf(fleets: readonly Fleet[]): Entry[] {
   const quarantine: Entry = {
     name: QUARANTINE_SQL_NAME,
@@ -88,9 +108,10 @@ function selectEntries(entries: readonly Entry[], mentioned: readonly string[]):
 async function loadTable(
   lake: ObjectStore,
   { name, path, schema, partitionColumns: columns }: Entry,
+  of: { readonly version?: number; readonly where?: readonly ColumnRange[] } = {},
 ): Promise<SqlTable> {
   const store = prefixedStore(lake, `${path}/`);
-  const snapshot = await loadSnapshot(store);
+  const snapshot = await loadSnapshot(store, of.version === undefined ? {} : { version: of.version });
   if (snapshot === undefined) return { name, schema, partitionColumns: columns, store, files: [] };
   const { configuration } = snapshot.metadata;
   if ((configuration['delta.columnMapping.mode'] ?? 'none') !== 'none') {
@@ -103,6 +124,12 @@ async function loadTable(
     schema: evolution.kind === 'evolved' ? evolution.schema : snapshot.schema,
     partitionColumns: snapshot.metadata.partitionColumns,
     store,
-    files: snapshot.files.map(sqlFileOf),
+    files: filesWithin(snapshot, of.where ?? []).map(sqlFileOf),
   };
+}
+
+/** A column that the table does not have yet prunes nothing. */
+function filesWithin(snapshot: Snapshot, where: readonly ColumnRange[]) {
+  const known = where.filter(({ column }) => snapshot.schema.fields.some(({ name }) => name === column));
+  return snapshot.files.filter(fileFilter(snapshot, known));
 }
