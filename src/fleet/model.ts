@@ -133,9 +133,19 @@ export type Fleet = {
   readonly simulation: Simulation | undefined;
 };
 
-/** What the dashboards show; every name is a column or measure of a table or rollup of the fleet. */
+/** What the dashboards show; every name is a column or measure of a table, rollup or model of the fleet. */
 export type Tile = {
-  readonly kind: 'number' | 'trend' | 'bars' | 'histogram' | 'table' | 'map';
+  readonly kind:
+    | 'number'
+    | 'trend'
+    | 'bars'
+    | 'histogram'
+    | 'table'
+    | 'map'
+    /** a gauge each of `by`, of its newest row: OEE, availability, performance, quality, in this order, 1 is all */
+    | 'oee'
+    /** a strip each of `by`: start and end (null: goes on) of a stretch of time first, then what it is called */
+    | 'timeline';
   readonly title: string;
   /** a table or rollup of the fleet */
   readonly source: string;

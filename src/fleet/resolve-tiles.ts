@@ -1,10 +1,19 @@
-import { parseDecimalType, type StructType } from '../columns/types.ts';
+import { type DataType, parseDecimalType, type StructType } from '../columns/types.ts';
 import { type Faults, isFields, list, refuseUnknownKeys, show } from './faults.ts';
 import type { Rollup, Table, Tile } from './model.ts';
 import { readOptions } from './options.ts';
 import { rollupSchema, tableSchema } from './schema.ts';
 
-const KINDS: readonly Tile['kind'][] = ['number', 'trend', 'bars', 'histogram', 'table', 'map'];
+const KINDS: readonly Tile['kind'][] = [
+  'number',
+  'trend',
+  'bars',
+  'histogram',
+  'table',
+  'map',
+  'oee',
+  'timeline',
+];
 const OPTIONS = ['kind', 'title', 'source', 'columns', 'by'];
 
 type Context = {
@@ -71,15 +80,27 @@ function checkColumns({ kind, columns, by }: Tile, schema: StructType, path: str
   for (const [at, name] of missing) {
     if (!types.has(name)) faults.add(at, `no column ${show(name)}; columns are ${list(types.keys())}`);
   }
-  if (kind === 'map' && columns.length < 2) {
-    faults.add(`${path}.columns`, 'a map shows latitude and longitude first');
+  const needed = NEEDED[kind];
+  if (needed !== undefined && columns.length < needed.count) faults.add(`${path}.columns`, needed.form);
+  const times = kind === 'timeline' ? 2 : 0;
+  for (const [at, name] of named.slice(0, times)) {
+    const type = types.get(name);
+    if (type !== undefined && type !== 'timestamp')
+      faults.add(at, `${name} is a ${nameOf(type)}; a timeline begins with two timestamps`);
   }
   for (const [at, name] of named.slice(0, drawnColumns(kind))) {
     const type = types.get(name);
     if (type !== undefined && !isDrawable(type))
-      faults.add(at, `${name} is a ${typeof type === 'string' ? type : type.type}; a ${kind} draws numbers`);
+      faults.add(at, `${name} is a ${nameOf(type)}; a ${kind} draws numbers`);
   }
 }
+
+/** How many columns a kind cannot do without. */
+const NEEDED: Readonly<Partial<Record<Tile['kind'], { readonly count: number; readonly form: string }>>> = {
+  map: { count: 2, form: 'a map shows latitude and longitude first' },
+  oee: { count: 4, form: 'an oee tile shows OEE, availability, performance and quality, in this order' },
+  timeline: { count: 3, form: 'a timeline shows a start, an end and what lies between, in this order' },
+};
 
 /** How many of a tile's columns are drawn as numbers; the others are shown as they are. */
 function drawnColumns(kind: Tile['kind']): number {
@@ -88,12 +109,19 @@ function drawnColumns(kind: Tile['kind']): number {
     case 'bars':
     case 'histogram':
       return Infinity;
+    case 'oee':
+      return 4;
     case 'map':
       return 2;
     case 'number':
     case 'table':
+    case 'timeline':
       return 0;
   }
+}
+
+function nameOf(type: DataType): string {
+  return typeof type === 'string' ? type : type.type;
 }
 
 function isDrawable(type: unknown): boolean {

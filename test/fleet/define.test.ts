@@ -256,6 +256,20 @@ const REFUSED: readonly (readonly [Parameters<typeof faultsOf>[0], string])[] = 
     'pumps.tiles[0].columns: a map',
   ],
   [
+    { fleet: { tiles: [{ kind: 'oee', title: 'x', source: 'readings', columns: ['bar'] }] } },
+    'pumps.tiles[0].columns: an oee tile',
+  ],
+  [
+    {
+      fleet: {
+        tiles: [
+          { kind: 'timeline', title: 'x', source: 'gold', columns: ['window_start', 'readings', 'pump'] },
+        ],
+      },
+    },
+    'pumps.tiles[0].columns[1]: readings is a long; a timeline begins with two timestamps',
+  ],
+  [
     { fleet: { simulation: { devices: 0, interval: '1 second', device: () => ({}) } } },
     'pumps.simulation.devices: 0',
   ],
