@@ -42,9 +42,10 @@ async function takeTurns(folder: string, seed: number): Promise<boolean> {
   const table = join(folder, 'table');
   await mkdir(table, { recursive: true });
   await writeRandomTable(table, seed);
-  const { metadata } = (await loadSnapshot(createFolderStore(table)))!;
+  const { metadata, files } = (await loadSnapshot(createFolderStore(table)))!;
   // delta-rs 1.6.6 writes the partition value -0.77 as `0.-77`, in tables of its own too, and cannot read that
   if (metadata.partitionColumns.some((name) => name.startsWith('decimal'))) return false;
+  if (files.some(({ partitionValues }) => !fitsDeltaRs(partitionValues))) return false;
   const agree = createAgreement(folder, table, seed);
   const rows = await agree('our writing');
   await deltaRsDoes('append', table, join(folder, 'dump-1'));
@@ -57,6 +58,13 @@ async function takeTurns(folder: string, seed: number): Promise<boolean> {
   await deltaRsDoes('vacuum', table);
   assertRows(await agree('their vacuum, after our checkpoint'), rows * 2 + own, seed);
   return true;
+}
+
+/** It writes a partition's folder percent-encoded, and a file system takes names of 255 bytes. */
+function fitsDeltaRs(partitionValues: Readonly<Record<string, string | null>>): boolean {
+  return Object.entries(partitionValues).every(
+    ([name, value]) => encodeURIComponent(`${name}=${value}`).length <= 250,
+  );
 }
 
 /** Compares what delta-rs dumps with what we read, exactly; returns how many rows that are. */
