@@ -9,7 +9,7 @@ import { openShares } from '../src/ingest/open-shares.ts';
 import { encodeParquet } from '../src/parquet/encode-parquet.ts';
 import { createMemoryStore } from '../src/stores/memory-store.ts';
 import type { ShardRun } from '../src/streams/stream.ts';
-import { realDeps } from '../bin/real-deps.ts';
+import { realDeps } from '../local/real-deps.ts';
 import { formatMeasured, measureInterleaved, type Stage } from './measure.ts';
 import { benchTable, createBenchEnvironment, makeRun } from './readings.ts';
 

@@ -17,7 +17,7 @@ import type { IngestDeps } from '../src/ingest/ingest-batch.ts';
 import { createLake } from '../src/ingest/lake.ts';
 import { createMemoryStore } from '../src/stores/memory-store.ts';
 import type { ShardRun } from '../src/streams/stream.ts';
-import { realDeps } from '../bin/real-deps.ts';
+import { realDeps } from '../local/real-deps.ts';
 
 /** One table with every type that telemetry has, as a fleet would define it: sorted by time and device, a file a day. */
 export const benchFleet = defineFleet({

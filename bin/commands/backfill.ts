@@ -15,7 +15,7 @@ import { chooseFleets, findFleet, findTable, rememberFleets } from '../fleets.ts
 import { addCommonOptions, type CommonOptions, parseCount } from '../options.ts';
 import { printResult } from '../output.ts';
 import { startProgressLine } from '../progress-line.ts';
-import { realDeps } from '../real-deps.ts';
+import { realDeps } from '../../local/real-deps.ts';
 
 type BackfillOptions = CommonOptions & {
   readonly fleet?: string;

@@ -1,30 +1,20 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { lakeFolder } from '../../local/data-dir.ts';
-import { createTableDecoder } from '../../src/decode/decoder.ts';
+import { listForMachines, messageForMachines, parseOrigin } from '../../local/quarantine-json.ts';
+import { createReplayDeps } from '../../local/replay-deps.ts';
 import { UsageError } from '../../src/errors.ts';
-import { createRouter, QUARANTINE_PATH, sqlName, tablePath, tableSchema } from '../../src/fleet/index.ts';
-import type { Fleet, Table } from '../../src/fleet/model.ts';
+import { QUARANTINE_PATH, sqlName, tablePath } from '../../src/fleet/index.ts';
+import type { Fleet } from '../../src/fleet/model.ts';
 import { discardQuarantine } from '../../src/ingest/discard-quarantine.ts';
-import { createLake } from '../../src/ingest/lake.ts';
 import { findQuarantined, listQuarantine } from '../../src/ingest/list-quarantine.ts';
 import type { QuarantineSelection } from '../../src/ingest/quarantine-rows.ts';
 import { type QuarantineReplay, replayQuarantine } from '../../src/ingest/replay-quarantine.ts';
-import type { ReplayDeps } from '../../src/ingest/replay-origins.ts';
-import { createFolderStore } from '../../src/stores/folder-store.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import { chooseFleets } from '../fleets.ts';
 import { openExistingLake } from '../lake.ts';
 import { addCommonOptions, type CommonOptions, parseCount, parseDuration } from '../options.ts';
 import { printResult } from '../output.ts';
 import { startProgressLine } from '../progress-line.ts';
-import {
-  listForMachines,
-  listForPeople,
-  messageForMachines,
-  messageForPeople,
-  parseOrigin,
-} from '../quarantine-report.ts';
-import { realDeps } from '../real-deps.ts';
+import { listForPeople, messageForPeople } from '../quarantine-report.ts';
 
 type SelectionOptions = CommonOptions & {
   readonly reason?: string;
@@ -68,7 +58,7 @@ function replayCommand(): Command {
     .option('--limit <n>', 'no more messages than these', parseCount)
     .action(async (options: SelectionOptions) => {
       const { fleets } = await chooseFleets(options);
-      const deps = replayDeps(options, fleets);
+      const deps = createReplayDeps(openExistingLake(options.dataDir), fleets);
       let tried: QuarantineReplay | undefined;
       const line = startProgressLine(() => `${tried?.messages ?? 0} messages tried`);
       try {
@@ -99,7 +89,7 @@ function discardCommand(): Command {
         const { open } = await listQuarantine(openQuarantine(options), selection, 1);
         throw new UsageError(`${open} open messages match: pass --yes to discard them`);
       }
-      const deps = replayDeps(options, fleets);
+      const deps = createReplayDeps(openExistingLake(options.dataDir), fleets);
       const discarded = await discardQuarantine({ ...selection, limit: options.limit }, deps);
       printResult(options.json ?? false, { discarded }, [`${discarded} messages discarded`]);
     });
@@ -133,21 +123,6 @@ function findPath(name: string, fleets: readonly Fleet[]): string {
 
 function openQuarantine({ dataDir }: CommonOptions) {
   return prefixedStore(openExistingLake(dataDir), `${QUARANTINE_PATH}/`);
-}
-
-/** Beside a running product as well: it writes to the same tables, and commits tell who was first. */
-function replayDeps({ dataDir }: CommonOptions, fleets: readonly Fleet[]): ReplayDeps {
-  openExistingLake(dataDir);
-  const decoders = new Map(
-    fleets.flatMap(({ tables }) =>
-      Object.values(tables).map((table) => [table, createTableDecoder(table, tableSchema(table))] as const),
-    ),
-  );
-  return {
-    lake: createLake(createFolderStore(lakeFolder(dataDir)), realDeps),
-    router: createRouter(fleets),
-    decoderOf: (table: Table) => decoders.get(table)!,
-  };
 }
 
 function parseSince(text: string): number {

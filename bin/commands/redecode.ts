@@ -9,7 +9,7 @@ import { chooseFleets, findFleet, findTable } from '../fleets.ts';
 import { openExistingLake } from '../lake.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { printResult } from '../output.ts';
-import { realDeps } from '../real-deps.ts';
+import { realDeps } from '../../local/real-deps.ts';
 
 type RedecodeOptions = CommonOptions & { readonly fleet: string; readonly table?: string };
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../src/clock.ts';
 import type { LakeFollower, LakeState } from './lake-follower.ts';
-import type { LiveState, Moment, RunReport, StepState } from './live-state.ts';
+import type { LiveState, Moment, RunReport } from './live-state.ts';
 
 const TICK_MS = 500;
 const RATES_OVER_MS = 5_000;
@@ -46,11 +46,10 @@ export function startLiveHub(lake: LakeFollower, clock: Clock = Date.now): LiveH
   function tick(): void {
     if (newest === undefined) return;
     const now = clock();
-    const { status } = newest;
     const of = lake.state(now);
     counters = [
       ...counters.filter(({ at }) => at > now - RATES_OVER_MS),
-      { at: now, messages: status.broker.published, rows: of.rows, commits: of.commits },
+      { at: now, messages: newest.broker.published, rows: of.rows, commits: of.commits },
     ];
     current = assemble(newest, of, ratesOf(counters), now);
     note(current);
@@ -102,12 +101,11 @@ function ratesOf(counters: readonly Counters[]) {
 }
 
 function assemble(
-  { at, status, simulation }: RunReport,
+  { at, broker, stream, ingest, schedule, simulation }: RunReport,
   lake: LakeState,
   rates: LiveState['rates'],
   now: number,
 ): LiveState {
-  const { broker, ingest, schedule } = status;
   const { connected, ...counts } = broker;
   const { batches, records, failures, failuresInARow, givenUp, lastError } = ingest;
   return {
@@ -116,19 +114,13 @@ function assemble(
     devices: connected,
     broker: counts,
     simulation,
-    stream: status.stream,
+    stream,
     ingest: { batches, records, failures, failuresInARow, givenUp, lastError: lastError ?? null },
     shards: ingest.shards,
-    schedule: { running: schedule.running, runs: schedule.runs, steps: schedule.last.map(stepState) },
+    schedule,
     tables: lake.tables,
     openInQuarantine: lake.openInQuarantine,
     latency: lake.latency,
     rates,
   };
-}
-
-function stepState(outcome: RunReport['status']['schedule']['last'][number]): StepState {
-  const { step, milliseconds } = outcome;
-  const error = outcome.kind === 'failed' ? String(outcome.error) : null;
-  return { step, ok: error === null, milliseconds, error };
 }

@@ -1,9 +1,9 @@
 import type { RuntimeStatus } from '../runtime.ts';
 
 /** What the product tells its page's process, several times a second. Times are milliseconds since the epoch, UTC. */
-export type RunReport = {
+export type RunReport = Omit<RuntimeStatus, 'schedule'> & {
   readonly at: number;
-  readonly status: RuntimeStatus;
+  readonly schedule: LiveState['schedule'];
   readonly simulation: SimulationState | null;
 };
 

@@ -66,6 +66,11 @@ export async function loadLakeTable(
   return entry && loadTable(lake, entry, of);
 }
 
+/** The views of the definitions over the one table that SQL knows under `name`. */
+export function viewsOver(fleets: readonly Fleet[], name: string): readonly SqlView[] {
+  return entriesOf(fleets).flatMap((each) => (each.name === name && each.view ? [each.view] : []));
+}
+
 /** Where a table lies that SQL knows under `name`; undefined where the definitions have none. */
 export function findLakePath(fleets: readonly Fleet[], name: string): string | undefined {
   return entriesOf(fleets).find((each) => each.name === name)?.path;
