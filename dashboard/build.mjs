@@ -52,7 +52,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     buildPage(join(HERE, 'dist')).then(
       (outputs) => {
         if (process.env.npm_lifecycle_event === 'prepare') return;
-        for (const { name, bytes, gzipped } of outputs) console.log(`${name}  ${bytes} bytes, ${gzipped} gzipped`);
+        for (const { name, bytes, gzipped } of outputs)
+          console.log(`${name}  ${bytes} bytes, ${gzipped} gzipped`);
       },
       (error) => {
         console.error(`the page is not built: ${error.message}`);

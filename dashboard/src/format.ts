@@ -58,8 +58,15 @@ export function formatTime(ms: number, zone: string, withMillis = false): string
   return text.replace(',', '.');
 }
 
-export function formatClock(ms: number): string {
-  return new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' }).format(ms);
+/** What the clocks of a zone call `2026-01-31T12:00`, as milliseconds, UTC; of a hour that comes twice the first. */
+export function fromWallTime(wall: string, zone: string): number {
+  const asUtc = Date.parse(`${wall}Z`);
+  const offsetAt = (at: number) => Date.parse(`${formatTime(at, zone).replace(' ', 'T')}Z`) - at;
+  const day = 86_400_000;
+  // the offsets on both sides of a change of clocks
+  const offsets = [offsetAt(asUtc - day), offsetAt(asUtc + day)];
+  const fitting = offsets.map((offset) => asUtc - offset).filter((at) => at + offsetAt(at) === asUtc);
+  return fitting.length > 0 ? Math.min(...fitting) : asUtc - offsets[0]!;
 }
 
 /** Names of this computer's zone, for what has no site: the stream, the log. */

@@ -18,7 +18,8 @@ export function go(to: string, { replace = false }: { readonly replace?: boolean
 
 /** For links within the page: the address stays a real one, for a new tab. */
 export function follow(event: MouseEvent): void {
-  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey)
+    return;
   const link = event.currentTarget as HTMLAnchorElement;
   event.preventDefault();
   go(link.pathname + link.search);

@@ -60,7 +60,9 @@ export function createWebApp(deps: WebDeps): Hono {
   });
   app.use('/api/*', bodyLimit({ maxSize: MOST_BODY_BYTES }));
   app.route('/api/v1', apiRoutes(deps));
-  app.all('/api/*', (context) => context.json({ error: `there is no ${context.req.method} ${context.req.path}` }, 404));
+  app.all('/api/*', (context) =>
+    context.json({ error: `there is no ${context.req.method} ${context.req.path}` }, 404),
+  );
   app.route('/', pageFiles(deps.folder));
   app.onError((error, context) => {
     if (isMendable(error)) return context.json({ error: oneLine(error) }, 400);

@@ -26,7 +26,9 @@ export function takeTexts<const Needed extends string, const Optional extends st
     const taken: Record<string, string> = {};
     for (const [name, value] of Object.entries(fields)) {
       if (![...needed, ...optional].some((each) => each === name))
-        throw new UsageError(`no member ${JSON.stringify(name)}; there are ${[...needed, ...optional].join(', ')}`);
+        throw new UsageError(
+          `no member ${JSON.stringify(name)}; there are ${[...needed, ...optional].join(', ')}`,
+        );
       if (typeof value !== 'string') throw new UsageError(`${name} is ${JSON.stringify(value)}: give a text`);
       taken[name] = value;
     }
@@ -53,10 +55,16 @@ export function wholeNumber(
 /** A number of milliseconds since the epoch, or an ISO time. @throws UsageError */
 export function moment(text: string | undefined, name: string): number | undefined {
   if (text === undefined) return undefined;
-  const at = /^-?\d+$/.test(text) ? Number(text) : /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  const at = /^-?\d+$/.test(text)
+    ? Number(text)
+    : /^\d{4}-\d\d-\d\d/.test(text)
+      ? Date.parse(text)
+      : Number.NaN;
   // the times that a Date can hold
   if (Number.isNaN(new Date(at).getTime()))
-    throw new UsageError(`${name} is ${JSON.stringify(text)}: give milliseconds since 1970, or a time as 2026-01-31T12:00:00Z`);
+    throw new UsageError(
+      `${name} is ${JSON.stringify(text)}: give milliseconds since 1970, or a time as 2026-01-31T12:00:00Z`,
+    );
   return at;
 }
 

@@ -91,7 +91,9 @@ export function createLakeFollower(lake: ObjectStore, fleets: readonly Fleet[]):
   };
 }
 
-function listTables(fleets: readonly Fleet[]): Pick<Followed, 'name' | 'path' | 'kind' | 'fleet' | 'source'>[] {
+function listTables(
+  fleets: readonly Fleet[],
+): Pick<Followed, 'name' | 'path' | 'kind' | 'fleet' | 'source'>[] {
   const ofFleet = ({ name: fleet, tables, rollups }: Fleet) => [
     ...Object.keys(tables).map((name) => ({
       name: sqlName(fleet, name),

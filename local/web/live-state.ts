@@ -79,7 +79,11 @@ export type LiveState = {
     readonly lastError: string | null;
   };
   readonly shards: readonly ShardState[];
-  readonly schedule: { readonly running: boolean; readonly runs: number; readonly steps: readonly StepState[] };
+  readonly schedule: {
+    readonly running: boolean;
+    readonly runs: number;
+    readonly steps: readonly StepState[];
+  };
   readonly tables: readonly TableState[];
   /** messages in the quarantine of which something is open */
   readonly openInQuarantine: number;

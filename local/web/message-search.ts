@@ -179,7 +179,9 @@ function createMatcher({ topic, text }: MessageQuery): (row: Row) => boolean {
   const suitsTopic = topic === undefined ? () => true : topicMatcher(topic);
   const wanted = text === undefined ? undefined : Buffer.from(text);
   return ({ key, payload }) =>
-    suitsTopic(key) && (wanted === undefined || Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).includes(wanted));
+    suitsTopic(key) &&
+    (wanted === undefined ||
+      Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).includes(wanted));
 }
 
 /** MQTT's wildcards ([MQTT-4.7.1]), or a part of the topic. */

@@ -49,7 +49,10 @@ export async function startPageServer(options: {
     child.once('exit', (code, signal) => {
       if (closing) return;
       options.log(`the page's process ended with ${signal ?? code}: it is started again\n`);
-      restart = setTimeout(() => void start([port]).catch((error: unknown) => options.log(`${String(error)}\n`)), RESTART_MS);
+      restart = setTimeout(
+        () => void start([port]).catch((error: unknown) => options.log(`${String(error)}\n`)),
+        RESTART_MS,
+      );
     });
     return port;
   }

@@ -43,7 +43,10 @@ export type QueryAnswer = {
 export type QueryDesk = {
   run(id: string, sql: string): Promise<QueryAnswer>;
   page(id: string, offset: number, limit: number): Promise<QueryAnswer['page']>;
-  download(id: string, format: 'csv' | 'parquet'): Promise<{ readonly body: ReadableStream; readonly bytes: number }>;
+  download(
+    id: string,
+    format: 'csv' | 'parquet',
+  ): Promise<{ readonly body: ReadableStream; readonly bytes: number }>;
   /** Ends the query or drops its result. False where there is neither. */
   end(id: string): Promise<boolean>;
   close(): Promise<void>;
@@ -76,13 +79,14 @@ export function createQueryDesk(deps: {
   function find(id: string): KeptResult {
     const result = results.get(id);
     if (result !== undefined) return result;
-    throw new UsageError(`there is no result ${id}: only the newest ${bounds.results} are kept, run the query again`);
+    throw new UsageError(
+      `there is no result ${id}: only the newest ${bounds.results} are kept, run the query again`,
+    );
   }
 
   return {
     async run(id, sql) {
-      if (running.size > 0)
-        throw new UsageError('another query is running: cancel it, or wait for its end');
+      if (running.size > 0) throw new UsageError('another query is running: cancel it, or wait for its end');
       if (results.has(id)) throw new UsageError(`there is a result ${id} already: give another id`);
       const controller = new AbortController();
       running.set(id, controller);

@@ -106,7 +106,11 @@ export async function reportTable(store: ObjectStore, version?: number): Promise
 /** Some files of a table, the newest first. */
 export async function reportFiles(
   store: ObjectStore,
-  { version, offset, limit }: { readonly version?: number | undefined; readonly offset: number; readonly limit: number },
+  {
+    version,
+    offset,
+    limit,
+  }: { readonly version?: number | undefined; readonly offset: number; readonly limit: number },
 ): Promise<{ readonly total: number; readonly files: readonly FileReport[] }> {
   const snapshot = await loadSnapshot(store, version === undefined ? {} : { version });
   if (snapshot === undefined) return { total: 0, files: [] };
@@ -134,7 +138,8 @@ async function reportCommit(store: ObjectStore, version: number): Promise<Commit
   if (actions === undefined) return undefined;
   const adds = actions.flatMap((action) => ('add' in action ? [action.add] : []));
   const removes = actions.flatMap((action) => ('remove' in action ? [action.remove] : []));
-  const info: CommitInfo = actions.flatMap((action) => ('commitInfo' in action ? [action.commitInfo] : []))[0] ?? {};
+  const info: CommitInfo =
+    actions.flatMap((action) => ('commitInfo' in action ? [action.commitInfo] : []))[0] ?? {};
   return {
     version,
     at: info.timestamp ?? null,
@@ -170,7 +175,10 @@ function reportFile(file: AddFile, names: readonly string[]): FileReport {
 
 function partitionsOf({ files, metadata }: Snapshot): PartitionReport[] {
   if (metadata.partitionColumns.length === 0) return [];
-  const found = new Map<string, { values: AddFile['partitionValues']; files: number; rows: number; bytes: number }>();
+  const found = new Map<
+    string,
+    { values: AddFile['partitionValues']; files: number; rows: number; bytes: number }
+  >();
   for (const file of files) {
     const key = JSON.stringify(file.partitionValues);
     const part = found.get(key) ?? { values: file.partitionValues, files: 0, rows: 0, bytes: 0 };

@@ -56,8 +56,7 @@ export async function answerTile(
           },
         ];
   const table = await loadLakeTable(deps.lake, deps.fleets, source.table, { where });
-  const span =
-    Math.min(range.to ?? Infinity, extent?.max ?? 0) - Math.max(range.from ?? 0, extent?.min ?? 0);
+  const span = Math.min(range.to ?? Infinity, extent?.max ?? 0) - Math.max(range.from ?? 0, extent?.min ?? 0);
   const batch = await deps.engine.query({
     sql: tileSql({ tile, source, filters, range }, Math.max(0, span)),
     tables: table === undefined ? [] : [table],
@@ -91,16 +90,15 @@ async function extentOf(
     min = Math.min(min, bounds?.min ?? Infinity);
     max = Math.max(max, bounds?.max ?? -Infinity);
   }
-  return min > max
-    ? { min: 0, max: 0, version: snapshot.version }
-    : { min, max, version: snapshot.version };
+  return min > max ? { min: 0, max: 0, version: snapshot.version } : { min, max, version: snapshot.version };
 }
 
 /** Ranges end with what there is, not with now: a fleet may be replayed from years ago. */
 function rangeOf({ from, to, last }: AskedRange, source: TileSource, extent: Extent | undefined): TimeRange {
   if (last === undefined || extent === undefined || extent.max === 0) return { from, to };
   const every = source.everyMs ?? 0;
-  const length = last === 'recent' ? (every === 0 ? RECENT_MS : every * RECENT_WINDOWS) : Math.max(last, every);
+  const length =
+    last === 'recent' ? (every === 0 ? RECENT_MS : every * RECENT_WINDOWS) : Math.max(last, every);
   // the newest window began at `max`, and its rows are in it
   return { from: extent.max - length + Math.max(1, every), to: undefined };
 }
@@ -110,7 +108,8 @@ function cellsOf(batch: ColumnBatch): (string | null)[][] {
 }
 
 function isCut(tile: Tile, batch: ColumnBatch): boolean {
-  if (tile.kind === 'number' || LATEST_KINDS.includes(tile.kind)) return batch.length >= MOST_GROUPS && tile.kind === 'number';
+  if (tile.kind === 'number' || LATEST_KINDS.includes(tile.kind))
+    return batch.length >= MOST_GROUPS && tile.kind === 'number';
   if (tile.kind !== 'trend') return false;
   const labels = new Set(Array.from(textRows(batch), ([label]) => label));
   return labels.size >= MOST_GROUPS;

@@ -58,7 +58,9 @@ export function tileSql(question: TileQuestion, span: number): string {
         ? `SELECT ${bucketOf(source, span, MOST_BARS)} AS label, ${aggregates(question)} ${rows} GROUP BY 1 ORDER BY 1`
         : `SELECT ${label} AS label, ${aggregates(question)} ${rows} GROUP BY 1 ORDER BY 2 DESC NULLS LAST, 1 LIMIT ${MOST_BARS}`;
     case 'histogram':
-      return tile.columns.map((column) => histogramOf(column, rows)).join('\nUNION ALL\n') + '\nORDER BY 1, 2';
+      return (
+        tile.columns.map((column) => histogramOf(column, rows)).join('\nUNION ALL\n') + '\nORDER BY 1, 2'
+      );
     case 'table':
       return newestRows(question, rows, `${timeOf(source)} AS at, ${names.join(', ')}`, MOST_ROWS);
     case 'map':
@@ -115,7 +117,9 @@ function timestamp(ms: number): string {
 }
 
 function aggregates({ tile, source }: TileQuestion): string {
-  return tile.columns.map((column) => `${aggregate(column, tile, source)} AS ${quoteName(column)}`).join(', ');
+  return tile.columns
+    .map((column) => `${aggregate(column, tile, source)} AS ${quoteName(column)}`)
+    .join(', ');
 }
 
 /** What a column comes to over several rows, by what it means. */
@@ -146,7 +150,9 @@ function aggregate(column: string, tile: Tile, source: TileSource): string {
     case 'p99':
       return `avg(${name})`;
     case undefined:
-      return tile.kind === 'number' || !isNumeric(column, source) ? newest(name, source, 'arg_max') : `avg(${name})`;
+      return tile.kind === 'number' || !isNumeric(column, source)
+        ? newest(name, source, 'arg_max')
+        : `avg(${name})`;
   }
 }
 

@@ -63,8 +63,7 @@ export async function openDuckDbSession(
     (each) => each.closeSync(),
   );
   const connection = await instance.connect();
-  const explain = (error: unknown) =>
-    error instanceof SqlError ? error : (goneFile(files.paths) ?? error);
+  const explain = (error: unknown) => (error instanceof SqlError ? error : (goneFile(files.paths) ?? error));
   try {
     await lockSession(connection, request, files.paths, folder);
   } catch (error) {

@@ -91,7 +91,9 @@ async function keep(
     page: async (offset, limit) =>
       // rows were appended in order and none was ever deleted: their ids are their numbers
       readBatch(
-        await keeper.stream(`${select} WHERE rowid >= ${offset} AND rowid < ${offset + limit} ORDER BY rowid`),
+        await keeper.stream(
+          `${select} WHERE rowid >= ${offset} AND rowid < ${offset + limit} ORDER BY rowid`,
+        ),
       ),
     async export(format) {
       const path = join(session.folder, `${randomUUID()}.${format}`);

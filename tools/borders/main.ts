@@ -11,6 +11,7 @@ const listed = execFileSync('git', [
   '--others',
   '--exclude-standard',
   '*.ts',
+  '*.tsx',
   '*.mjs',
 ]);
 const paths = listed

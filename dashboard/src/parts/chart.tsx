@@ -29,8 +29,19 @@ export function Chart(props: ChartProps) {
   const plot = useRef<uPlot | null>(null);
   const [at, setAt] = useState<number | null>(null);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const shape = JSON.stringify([series.map((each) => each.label), zone, form, height, names, props.unit, theme.value]);
-  const data = useMemo(() => [x, ...series.map(({ values }) => values)] as unknown as uPlot.AlignedData, [x, series]);
+  const shape = JSON.stringify([
+    series.map((each) => each.label),
+    zone,
+    form,
+    height,
+    names,
+    props.unit,
+    theme.value,
+  ]);
+  const data = useMemo(
+    () => [x, ...series.map(({ values }) => values)] as unknown as uPlot.AlignedData,
+    [x, series],
+  );
 
   useEffect(() => {
     const element = host.current!;
@@ -104,7 +115,10 @@ function optionsOf(
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     ...(zone !== undefined && { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), zone) }),
     scales: {
-      x: { time: zone !== undefined, ...(names !== undefined && { range: [-0.6, names.length - 0.4] as uPlot.Range.MinMax }) },
+      x: {
+        time: zone !== undefined,
+        ...(names !== undefined && { range: [-0.6, names.length - 0.4] as uPlot.Range.MinMax }),
+      },
       y: form === 'bars' ? { range: (_, min, max) => [Math.min(0, min), Math.max(0, max) * 1.05 || 1] } : {},
     },
     axes: [
@@ -112,6 +126,7 @@ function optionsOf(
         ...axis,
         grid: { show: false },
         space: 70,
+        size: zone === undefined ? 24 : 38,
         ...(zone !== undefined && { values: TIME_AXIS }),
         ...(names !== undefined && {
           splits: () => names.map((_, i) => i),
@@ -138,7 +153,7 @@ function optionsOf(
               width: 1.5,
               spanGaps: false,
               ...(form === 'steps' && { paths: uPlot.paths.stepped!({ align: 1 }) }),
-              points: { show: each.values.length < 3 },
+              points: { show: each.values.length < 3, size: 5 },
             };
       }),
     ],
@@ -146,14 +161,18 @@ function optionsOf(
   };
 }
 
+/** pixels */
+const LETTER = 6.6;
+const LEAST_LETTERS = 7;
+
 /** Names that have room: turned text is hard to read. */
 function shorten(names: readonly string[], splits: readonly number[], width: number): (string | null)[] {
-  const room = Math.floor((width - 60) / names.length / 6.5);
-  const every = room >= 4 ? 1 : Math.ceil(4 / Math.max(0.2, room));
+  const room = (width - 70) / names.length / LETTER;
+  const every = room >= LEAST_LETTERS ? 1 : Math.ceil(LEAST_LETTERS / room);
   return splits.map((split) => {
     const name = names[split];
     if (name === undefined || split % every !== 0) return null;
-    const letters = Math.max(4, room * every);
+    const letters = Math.floor(room * every) - 1;
     return name.length > letters ? `${name.slice(0, letters - 1)}…` : name;
   });
 }

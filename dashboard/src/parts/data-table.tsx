@@ -1,6 +1,10 @@
 import type { ComponentChildren } from 'preact';
 
-export type TableColumn = { readonly name: string; readonly type?: string | undefined; readonly title?: string | undefined };
+export type TableColumn = {
+  readonly name: string;
+  readonly type?: string | undefined;
+  readonly title?: string | undefined;
+};
 
 const NUMBERS = /^(double|float|long|integer|short|byte|decimal|number)/;
 
@@ -21,7 +25,13 @@ export function DataTable({
   readonly height?: string;
 }) {
   return (
-    <div class="scroll" role="region" aria-label={label} tabIndex={0} style={height === undefined ? {} : { maxHeight: height }}>
+    <div
+      class="scroll"
+      role="region"
+      aria-label={label}
+      tabIndex={0}
+      style={height === undefined ? {} : { maxHeight: height }}
+    >
       <table class="data">
         <thead>
           <tr>

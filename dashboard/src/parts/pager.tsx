@@ -24,7 +24,9 @@ export function Pager({
         Back
       </button>
       <span aria-live="polite">
-        {total === 0 ? `no ${what}` : `${what} ${formatCount(offset + 1)} to ${formatCount(end)} of ${formatCount(total)}`}
+        {total === 0
+          ? `no ${what}`
+          : `${what} ${formatCount(offset + 1)} to ${formatCount(end)} of ${formatCount(total)}`}
       </span>
       <button type="button" disabled={end >= total} onClick={() => onChange(offset + page)}>
         Next

@@ -3,7 +3,13 @@ import { useEffect, useRef } from 'preact/hooks';
 import { follow } from '../router.ts';
 
 /** The head of a view: it takes the focus when the view comes, as a new page would. */
-export function ViewHead({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
+export function ViewHead({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children?: ComponentChildren;
+}) {
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} – Tributary`;

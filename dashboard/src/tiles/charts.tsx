@@ -7,7 +7,14 @@ const HEIGHT = 220;
 
 /** A line for each group and column over time. */
 export function TrendTile({ tile, answer, zone }: TileProps) {
-  const { x, series } = useMemo(() => linesOf(answer.rows, answer.columns.map(({ name }) => name)), [answer]);
+  const { x, series } = useMemo(
+    () =>
+      linesOf(
+        answer.rows,
+        answer.columns.map(({ name }) => name),
+      ),
+    [answer],
+  );
   return (
     <Chart
       label={`${tile.title} over time`}
@@ -104,7 +111,14 @@ function Bins({
   }, [rows, name]);
   return (
     <>
-      <Chart label={`${title}: how often ${name} lies where`} x={x} names={names} series={series} form="bars" height={HEIGHT} />
+      <Chart
+        label={`${title}: how often ${name} lies where`}
+        x={x}
+        names={names}
+        series={series}
+        form="bars"
+        height={HEIGHT}
+      />
       <p class="axis-name">
         {name}
         {unit !== null && `, ${unit}`}

@@ -14,7 +14,9 @@ export function NumberTile({ answer, zone }: TileProps) {
             <div key={name}>
               <dt>{name}</dt>
               <dd>
-                {numberOf(values[i] ?? null) === null ? cellText(values[i] ?? null, zone) : formatValue(numberOf(values[i]!))}
+                {numberOf(values[i] ?? null) === null
+                  ? cellText(values[i] ?? null, zone)
+                  : formatValue(numberOf(values[i]!))}
                 {unit !== null && <small> {unit}</small>}
               </dd>
             </div>
@@ -45,9 +47,13 @@ export function TableTile({ tile, answer, zone }: TileProps) {
       ? ['column', 'bin', 'from', 'to', 'count']
       : answer.kind === 'timeline'
         ? leading
-        : [...leading, ...answer.columns.map(({ name, unit }) => (unit === null ? name : `${name} (${unit})`))];
+        : [
+            ...leading,
+            ...answer.columns.map(({ name, unit }) => (unit === null ? name : `${name} (${unit})`)),
+          ];
   const first = names[0] === '' && !grouped ? 1 : 0;
-  const isTime = (i: number) => ['time', 'from', 'to'].includes(names[i] ?? '') && answer.kind !== 'histogram';
+  const isTime = (i: number) =>
+    ['time', 'from', 'to'].includes(names[i] ?? '') && answer.kind !== 'histogram';
   const rows = answer.kind === 'trend' ? answer.rows.toReversed().slice(0, 200) : answer.rows;
   const timeLabels = answer.kind === 'bars' && tile.by === null;
   return (
@@ -72,5 +78,7 @@ export function TableTile({ tile, answer, zone }: TileProps) {
 }
 
 function columnType(rows: readonly (readonly (string | null)[])[], at: number): string | undefined {
-  return rows.every((row) => row[at] === null || row[at] === undefined || Number.isFinite(Number(row[at]))) ? 'number' : undefined;
+  return rows.every((row) => row[at] === null || row[at] === undefined || Number.isFinite(Number(row[at])))
+    ? 'number'
+    : undefined;
 }

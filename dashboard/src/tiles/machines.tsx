@@ -32,8 +32,21 @@ function Dial({ value, name }: { readonly value: number | null; readonly name: s
   const share = Math.min(1, Math.max(0, value ?? 0));
   const text = value === null ? '–' : `${Math.round(value * 100)} %`;
   return (
-    <svg viewBox="0 0 100 92" role="img" aria-label={`OEE of ${name}: ${text}`} class={`dial ${toneOf(value)}`}>
-      <circle cx="50" cy="50" r={RADIUS} pathLength={ARC / 0.75} stroke-dasharray={`${ARC} 999`} transform="rotate(135 50 50)" class="rail" />
+    <svg
+      viewBox="0 0 100 92"
+      role="img"
+      aria-label={`OEE of ${name}: ${text}`}
+      class={`dial ${toneOf(value)}`}
+    >
+      <circle
+        cx="50"
+        cy="50"
+        r={RADIUS}
+        pathLength={ARC / 0.75}
+        stroke-dasharray={`${ARC} 999`}
+        transform="rotate(135 50 50)"
+        class="rail"
+      />
       <circle
         cx="50"
         cy="50"
@@ -93,7 +106,11 @@ export function TimelineTile({ tile, answer, zone }: TileProps) {
       {lanes.map((lane) => (
         <div key={lane} class="lane">
           <span>{lane || tile.title}</span>
-          <div class="strip" role="img" aria-label={`What ${lane || tile.title} was when; the figures say it in words`}>
+          <div
+            class="strip"
+            role="img"
+            aria-label={`What ${lane || tile.title} was when; the figures say it in words`}
+          >
             {spans
               .filter(({ label }) => label === lane)
               .map(({ start, end, state }) => (

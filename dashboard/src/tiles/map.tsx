@@ -1,7 +1,6 @@
 import { geoGraticule, geoMercator, geoPath } from 'd3-geo';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { feature } from 'topojson-client';
-import type { GeometryCollection, Topology } from 'topojson-specification';
 import world from 'world-atlas/countries-110m.json' with { type: 'json' };
 import { formatTime } from '../format.ts';
 import { cellText, numberOf } from './charts.tsx';
@@ -12,8 +11,8 @@ const PADDING = 28;
 /** Nearer than this no outline of a country has a shape. */
 const LEAST_DEGREES = 0.004;
 
-const topology = world as unknown as Topology<{ countries: GeometryCollection }>;
-const countries = feature(topology, topology.objects.countries);
+const topology = world as unknown as Parameters<typeof feature>[0];
+const countries = feature(topology, topology.objects['countries']!);
 
 type Point = {
   readonly label: string;
@@ -38,7 +37,12 @@ export function MapTile({ tile, answer, zone }: TileProps) {
   const known = points.find(({ label }) => label === chosen);
   return (
     <div ref={host} class="map">
-      <svg width={width} height={HEIGHT} role="img" aria-label={`${tile.title}: ${points.length} places; the figures list them`}>
+      <svg
+        width={width}
+        height={HEIGHT}
+        role="img"
+        aria-label={`${tile.title}: ${points.length} places; the figures list them`}
+      >
         <path d={drawn.land} class="land" />
         <path d={drawn.grid} class="grid" />
         {drawn.places.map(({ x, y }, i) => {
@@ -78,7 +82,15 @@ function pointsOf({ rows, columns }: TileProps['answer'], zone: string): Point[]
     if (lat === null || lon === null) return [];
     const more = rest.map((value, i) => `${columns[i + 2]!.name} ${cellText(value ?? null, zone)}`);
     const time = at === null || at === undefined ? [] : [formatTime(Number(at), zone)];
-    return [{ label: label ?? '', at: Number(at), latitude: lat, longitude: lon, more: [...more, ...time].join(', ') }];
+    return [
+      {
+        label: label ?? '',
+        at: Number(at),
+        latitude: lat,
+        longitude: lon,
+        more: [...more, ...time].join(', '),
+      },
+    ];
   });
 }
 
@@ -93,7 +105,13 @@ function project(points: readonly Point[], width: number) {
       [PADDING, PADDING],
       [width - PADDING, HEIGHT - PADDING],
     ],
-    { type: 'MultiPoint', coordinates: [[west, south], [east, north]] },
+    {
+      type: 'MultiPoint',
+      coordinates: [
+        [west, south],
+        [east, north],
+      ],
+    },
   );
   projection.clipExtent([
     [0, 0],
@@ -104,10 +122,15 @@ function project(points: readonly Point[], width: number) {
   const grid = geoGraticule()
     .step([step, step])
     .extent([
-      [Math.floor((west - (east - west) * 2) / step) * step, Math.max(-85, Math.floor((south - (north - south) * 2) / step) * step)],
+      [
+        Math.floor((west - (east - west) * 2) / step) * step,
+        Math.max(-85, Math.floor((south - (north - south) * 2) / step) * step),
+      ],
       [east + (east - west) * 2, Math.min(85, north + (north - south) * 2)],
     ]);
-  const kilometres = (111.32 * Math.cos((((north + south) / 2) * Math.PI) / 180) * (east - west)) / Math.max(1, pixelsBetween(projection, west, east, (north + south) / 2));
+  const kilometres =
+    (111.32 * Math.cos((((north + south) / 2) * Math.PI) / 180) * (east - west)) /
+    Math.max(1, pixelsBetween(projection, west, east, (north + south) / 2));
   const scale = niceStep(kilometres * 80);
   return {
     land: path(countries) ?? '',
@@ -120,7 +143,12 @@ function project(points: readonly Point[], width: number) {
   };
 }
 
-function pixelsBetween(projection: ReturnType<typeof geoMercator>, west: number, east: number, latitude: number): number {
+function pixelsBetween(
+  projection: ReturnType<typeof geoMercator>,
+  west: number,
+  east: number,
+  latitude: number,
+): number {
   return (projection([east, latitude])?.[0] ?? 1) - (projection([west, latitude])?.[0] ?? 0);
 }
 

@@ -1,5 +1,6 @@
 import type { FleetReport } from '../../../local/web/fleet-report.ts';
 import { api, ask } from '../client.ts';
+import { formatTime, fromWallTime } from '../format.ts';
 import { Choice, Fault } from '../parts/small.tsx';
 import { place } from '../router.ts';
 import { useAnswer } from '../use-answer.ts';
@@ -45,22 +46,24 @@ export function FilterBar({
 
   return (
     <form class="bar" onSubmit={(event) => event.preventDefault()} aria-label="Filters and time">
-      {(value?.filters ?? fleet.filters.map((column) => ({ column, values: [] }))).map(({ column, values }) => (
-        <label key={column}>
-          {column}
-          <select
-            value={chosen.find(([name]) => name === column)?.[1] ?? ''}
-            onChange={({ currentTarget }) => choose(column, currentTarget.value)}
-          >
-            <option value="">all</option>
-            {values.map((each) => (
-              <option key={each} value={each}>
-                {each}
-              </option>
-            ))}
-          </select>
-        </label>
-      ))}
+      {(value?.filters ?? fleet.filters.map((column) => ({ column, values: [] }))).map(
+        ({ column, values }) => (
+          <label key={column}>
+            {column}
+            <select
+              value={chosen.find(([name]) => name === column)?.[1] ?? ''}
+              onChange={({ currentTarget }) => choose(column, currentTarget.value)}
+            >
+              <option value="">all</option>
+              {values.map((each) => (
+                <option key={each} value={each}>
+                  {each}
+                </option>
+              ))}
+            </select>
+          </label>
+        ),
+      )}
       <Choice
         label="Time range, back from the newest data"
         choices={RANGES}
@@ -71,19 +74,23 @@ export function FilterBar({
         from
         <input
           type="datetime-local"
-          value={from?.slice(0, 16) ?? ''}
-          onChange={({ currentTarget }) => onChange({ from: zoned(currentTarget.value), last: null })}
+          value={wallTime(from, fleet.timeZone)}
+          onChange={({ currentTarget }) =>
+            onChange({ from: utcTime(currentTarget.value, fleet.timeZone), last: null })
+          }
         />
       </label>
       <label>
         to
         <input
           type="datetime-local"
-          value={to?.slice(0, 16) ?? ''}
-          onChange={({ currentTarget }) => onChange({ to: zoned(currentTarget.value), last: null })}
+          value={wallTime(to, fleet.timeZone)}
+          onChange={({ currentTarget }) =>
+            onChange({ to: utcTime(currentTarget.value, fleet.timeZone), last: null })
+          }
         />
       </label>
-      <span class="note">UTC</span>
+      <span class="note">{fleet.timeZone}</span>
       <button type="button" aria-pressed={paused} onClick={onPause}>
         {paused ? 'Go on' : 'Pause'}
       </button>
@@ -92,8 +99,14 @@ export function FilterBar({
   );
 }
 
-function zoned(text: string): string | null {
-  return text === '' ? null : `${text}:00Z`;
+/** What stands in the address, UTC, as the clocks of the site show it. */
+function wallTime(iso: string | null, zone: string): string {
+  const at = Date.parse(iso ?? '');
+  return Number.isNaN(at) ? '' : formatTime(at, zone).replace(' ', 'T').slice(0, 16);
+}
+
+function utcTime(wall: string, zone: string): string | null {
+  return wall === '' ? null : new Date(fromWallTime(wall, zone)).toISOString();
 }
 
 function encode(filters: Filters): string | null {

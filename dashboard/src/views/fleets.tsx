@@ -25,7 +25,11 @@ export function FleetsView() {
           ))}
         </nav>
       </ViewHead>
-      {fleet === undefined ? <Fault>There is no fleet {named}.</Fault> : <Tiles key={fleet.name} fleet={fleet} />}
+      {fleet === undefined ? (
+        <Fault>There is no fleet {named}.</Fault>
+      ) : (
+        <Tiles key={fleet.name} fleet={fleet} />
+      )}
     </>
   );
 }
@@ -36,7 +40,9 @@ function Tiles({ fleet }: { readonly fleet: FleetReport }) {
   const asked = {
     ...(query.get('from') !== null && { from: query.get('from')! }),
     ...(query.get('to') !== null && { to: query.get('to')! }),
-    ...(query.get('from') === null && query.get('to') === null && query.get('last') !== 'all' && { last: query.get('last') ?? 'recent' }),
+    ...(query.get('from') === null &&
+      query.get('to') === null &&
+      query.get('last') !== 'all' && { last: query.get('last') ?? 'recent' }),
     ...(query.get('filters') !== null && { filters: query.get('filters')! }),
   };
   return (

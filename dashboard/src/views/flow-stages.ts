@@ -36,17 +36,17 @@ export function stagesOf(state: LiveState): readonly Stage[] {
       !ok && (STEP_STAGES[step] ?? 'tables') === id ? [`the step ${step} failed: ${error}`] : [],
     );
   return [
-    devices(state),
-    broker(state),
-    stream(state, stepFaults('stream')),
-    ingest(state, stepFaults('ingest')),
-    tables(state, stepFaults('tables')),
-    rollups(state, stepFaults('rollups')),
-    quarantine(state),
+    devicesStage(state),
+    brokerStage(state),
+    streamStage(state, stepFaults('stream')),
+    ingestStage(state, stepFaults('ingest')),
+    tablesStage(state, stepFaults('tables')),
+    rollupsStage(state, stepFaults('rollups')),
+    quarantineStage(state),
   ];
 }
 
-function devices({ devices: connected, simulation }: LiveState): Stage {
+function devicesStage({ devices: connected, simulation }: LiveState): Stage {
   return {
     id: 'devices',
     name: 'Devices',
@@ -59,7 +59,7 @@ function devices({ devices: connected, simulation }: LiveState): Stage {
   };
 }
 
-function broker({ broker: { published, streamed, refused }, rates }: LiveState): Stage {
+function brokerStage({ broker: { published, streamed, refused }, rates }: LiveState): Stage {
   return {
     id: 'broker',
     name: 'Broker',
@@ -75,7 +75,7 @@ function broker({ broker: { published, streamed, refused }, rates }: LiveState):
   };
 }
 
-function stream({ shards, stream: { records, bytes } }: LiveState, faults: readonly string[]): Stage {
+function streamStage({ shards, stream: { records, bytes } }: LiveState, faults: readonly string[]): Stage {
   const lag = shards.reduce((sum, shard) => sum + shard.lag, 0);
   const age = Math.max(0, ...shards.map(({ iteratorAge }) => iteratorAge));
   const old = age > OLD_MS ? [`the oldest record has waited for ${formatDuration(age)}`] : [];
@@ -94,22 +94,27 @@ function stream({ shards, stream: { records, bytes } }: LiveState, faults: reado
   };
 }
 
-function ingest({ ingest: of }: LiveState, stepFaults: readonly string[]): Stage {
-  const failing = of.failuresInARow > 0 ? [`${plural(of.failuresInARow, 'failure')} in a row: ${of.lastError}`] : [];
+function ingestStage({ ingest: of }: LiveState, stepFaults: readonly string[]): Stage {
+  const failing =
+    of.failuresInARow > 0 ? [`${plural(of.failuresInARow, 'failure')} in a row: ${of.lastError}`] : [];
   const given = of.givenUp > 0 ? [`${plural(of.givenUp, 'record')} given up; they come back by origin`] : [];
   return {
     id: 'ingest',
     name: 'Ingest',
     figure: formatShort(of.batches),
     unit: of.batches === 1 ? 'batch' : 'batches',
-    notes: [`${formatShort(of.records)} records`, `${plural(of.failures, 'failure')} so far`],
+    notes: [
+      `${formatShort(of.records)} records`,
+      of.failures === 0 ? 'no failures' : `${plural(of.failures, 'failure')} so far`,
+      ...(of.failures > 0 && of.failuresInARow === 0 ? [`the last: ${of.lastError?.slice(0, 90)} …`] : []),
+    ],
     tone: failing.length + stepFaults.length > 0 ? 'bad' : given.length > 0 ? 'warn' : 'good',
     faults: [...failing, ...stepFaults, ...given],
     to: '/tables',
   };
 }
 
-function tables({ tables: all, rates }: LiveState, stepFaults: readonly string[]): Stage {
+function tablesStage({ tables: all, rates }: LiveState, stepFaults: readonly string[]): Stage {
   const raw = all.filter(({ kind }) => kind === 'table');
   const faults = [...stepFaults, ...faultsOf(raw)];
   return {
@@ -127,7 +132,7 @@ function tables({ tables: all, rates }: LiveState, stepFaults: readonly string[]
   };
 }
 
-function rollups({ tables: all, at }: LiveState, stepFaults: readonly string[]): Stage {
+function rollupsStage({ tables: all, at }: LiveState, stepFaults: readonly string[]): Stage {
   const gold = all.filter(({ kind }) => kind === 'rollup');
   const behind = gold.map(({ name, freshness }) => ({ name, ms: ageOf(freshness?.behindSince ?? null, at) }));
   const worst = Math.max(0, ...behind.map(({ ms }) => ms));
@@ -150,7 +155,7 @@ function rollups({ tables: all, at }: LiveState, stepFaults: readonly string[]):
   };
 }
 
-function quarantine({ tables: all, openInQuarantine: open }: LiveState): Stage {
+function quarantineStage({ tables: all, openInQuarantine: open }: LiveState): Stage {
   const table = all.filter(({ kind }) => kind === 'quarantine');
   return {
     id: 'quarantine',

@@ -13,7 +13,11 @@ export function FlowView() {
   return (
     <>
       <ViewHead title="Flow" />
-      {state === undefined ? <Empty>Waiting for the first word from the product …</Empty> : <Picture state={state} />}
+      {state === undefined ? (
+        <Empty>Waiting for the first word from the product …</Empty>
+      ) : (
+        <Picture state={state} />
+      )}
       <Charts />
       {state !== undefined && (
         <div class="columns">
@@ -93,7 +97,15 @@ function Charts() {
           <Figure name="99 of 100 within" value={formatDuration(now?.p99)} />
           <Figure name="rows, last minute" value={formatCount(now?.rows ?? 0)} />
         </dl>
-        <Chart label="Latency of the last ten minutes" x={x} series={latency} zone={LOCAL_ZONE} form="line" height={150} format={formatDuration} />
+        <Chart
+          label="Latency of the last ten minutes"
+          x={x}
+          series={latency}
+          zone={LOCAL_ZONE}
+          form="line"
+          height={150}
+          format={formatDuration}
+        />
       </section>
       <section class="card" aria-labelledby="throughput">
         <h2 id="throughput">Throughput</h2>
@@ -102,7 +114,14 @@ function Charts() {
           <Figure name="rows" value={formatRate(live.value?.rates.rows ?? 0)} unit="/s" />
           <Figure name="commits" value={formatRate(live.value?.rates.commits ?? 0)} unit="/s" />
         </dl>
-        <Chart label="Messages and rows a second in the last ten minutes" x={x} series={rates} zone={LOCAL_ZONE} form="line" height={150} />
+        <Chart
+          label="Messages and rows a second in the last ten minutes"
+          x={x}
+          series={rates}
+          zone={LOCAL_ZONE}
+          form="line"
+          height={150}
+        />
       </section>
       <section class="card" aria-labelledby="lag">
         <h2 id="lag">Waiting on the stream</h2>
@@ -110,10 +129,20 @@ function Charts() {
           <Figure name="records" value={formatCount(list.at(-1)?.lag ?? 0)} />
           <Figure
             name="the oldest"
-            value={formatDuration(Math.max(0, ...(live.value?.shards.map(({ iteratorAge }) => iteratorAge) ?? [])))}
+            value={formatDuration(
+              Math.max(0, ...(live.value?.shards.map(({ iteratorAge }) => iteratorAge) ?? [])),
+            )}
           />
         </dl>
-        <Chart label="Records waiting in the last ten minutes" x={x} series={lag} zone={LOCAL_ZONE} form="line" height={150} legend={false} />
+        <Chart
+          label="Records waiting in the last ten minutes"
+          x={x}
+          series={lag}
+          zone={LOCAL_ZONE}
+          form="line"
+          height={150}
+          legend={false}
+        />
       </section>
     </div>
   );
@@ -132,7 +161,7 @@ function Freshness({ state }: { readonly state: LiveState }) {
           { name: 'files', type: 'number' },
           { name: 'bytes', type: 'number' },
           { name: 'last commit' },
-          { name: 'made from' },
+          { name: 'made from', title: 'The version of its source that a rollup holds' },
         ]}
         rows={state.tables.map((table) => [
           <Link to={`/tables/${table.name}`}>{table.name}</Link>,
@@ -140,7 +169,9 @@ function Freshness({ state }: { readonly state: LiveState }) {
           formatCount(table.rows),
           formatCount(table.files),
           formatBytes(table.bytes),
-          table.lastCommitAt === null ? '–' : `${formatDuration(Math.max(0, state.at - table.lastCommitAt))} ago`,
+          table.lastCommitAt === null
+            ? '–'
+            : `${formatDuration(Math.max(0, state.at - table.lastCommitAt))} ago`,
           sourceOf(table, state.at),
         ])}
       />
@@ -151,11 +182,9 @@ function Freshness({ state }: { readonly state: LiveState }) {
 function sourceOf({ freshness }: TableState, now: number): string {
   if (freshness === null) return '';
   const { source, sourceVersion, madeFrom, behindSince } = freshness;
-  if (madeFrom === null) return `${source}, not made yet`;
-  const behind = sourceVersion - madeFrom;
-  if (behind <= 0) return `${source} ${madeFrom}, all of it`;
-  const age = behindSince === null ? '' : `, ${formatDuration(now - behindSince)}`;
-  return `${source} ${madeFrom}, ${behind} behind${age}`;
+  if (madeFrom === null) return `not made of ${source} yet`;
+  if (behindSince === null) return `version ${madeFrom}, the newest`;
+  return `version ${madeFrom} of ${sourceVersion}, ${formatDuration(now - behindSince)} behind`;
 }
 
 function Schedule({ state: { schedule } }: { readonly state: LiveState }) {

@@ -16,7 +16,11 @@ export function MessageDetail({
 }) {
   const key = `${shard}/${position}`;
   const { value, error } = useAnswer(key, key, () =>
-    ask(api.stream.messages[':shard'][':position'].$get({ param: { shard: String(shard), position: String(position) } })),
+    ask(
+      api.stream.messages[':shard'][':position'].$get({
+        param: { shard: String(shard), position: String(position) },
+      }),
+    ),
   );
   return (
     <section class="card detail" aria-label="Message">
@@ -37,7 +41,11 @@ export function MessageDetail({
             <dt>arrived</dt>
             <dd>{formatTime(value.arrivedAt, LOCAL_ZONE, true)}</dd>
             <dt>goes to</dt>
-            <dd>{value.tables.length === 0 ? 'the quarantine: no table takes its topic' : value.tables.join(', ')}</dd>
+            <dd>
+              {value.tables.length === 0
+                ? 'the quarantine: no table takes its topic'
+                : value.tables.join(', ')}
+            </dd>
             <dt>size</dt>
             <dd>{plural(value.bytes, 'byte')}</dd>
           </dl>

@@ -13,15 +13,22 @@ export function QuarantinePanel({ newest }: { readonly newest: number }) {
   const [selection, setSelection] = useState<Selection>({});
   const [chosen, setChosen] = useState<string>();
   const about = JSON.stringify(selection);
-  const { value, error } = useAnswer(`${newest} ${about}`, about, () => ask(api.quarantine.$get({ query: selection })));
+  const { value, error } = useAnswer(`${newest} ${about}`, about, () =>
+    ask(api.quarantine.$get({ query: selection })),
+  );
   if (error !== undefined) return <Fault>{error}</Fault>;
   if (value === undefined) return <Empty>Reading the quarantine …</Empty>;
-  if (value.messages === 0 && about === '{}') return <Empty>Nothing is in the quarantine: every message became rows.</Empty>;
+  if (value.messages === 0 && about === '{}')
+    return <Empty>Nothing is in the quarantine: every message became rows.</Empty>;
   return (
     <>
       <dl class="figures card">
         <Figure name="messages" value={formatCount(value.messages)} />
-        <Figure name="open" value={formatCount(value.open)} {...(value.open > 0 && { tone: 'warn' as const })} />
+        <Figure
+          name="open"
+          value={formatCount(value.open)}
+          {...(value.open > 0 && { tone: 'warn' as const })}
+        />
         <Replay selection={selection} open={value.open} />
       </dl>
       <section class="card" aria-labelledby="reasons">
@@ -41,7 +48,9 @@ export function QuarantinePanel({ newest }: { readonly newest: number }) {
             <button
               type="button"
               class="link"
-              onClick={() => setSelection({ reason: group.reason, ...(group.table !== null && { table: group.table }) })}
+              onClick={() =>
+                setSelection({ reason: group.reason, ...(group.table !== null && { table: group.table }) })
+              }
             >
               {group.reason}
             </button>,
@@ -70,7 +79,12 @@ export function QuarantinePanel({ newest }: { readonly newest: number }) {
             height="50vh"
             columns={[{ name: 'arrived' }, { name: 'topic' }, { name: 'why' }, { name: 'state' }]}
             rows={value.latest.map((row) => [
-              <button type="button" class="link" aria-pressed={row.origin === chosen} onClick={() => setChosen(row.origin)}>
+              <button
+                type="button"
+                class="link"
+                aria-pressed={row.origin === chosen}
+                onClick={() => setChosen(row.origin)}
+              >
                 {formatTime(Date.parse(row.arrived), LOCAL_ZONE, true)}
               </button>,
               row.topic,
@@ -86,11 +100,17 @@ export function QuarantinePanel({ newest }: { readonly newest: number }) {
 }
 
 function Replay({ selection, open }: { readonly selection: Selection; readonly open: number }) {
-  const [state, setState] = useState<{ readonly busy: boolean; readonly said?: string; readonly error?: string }>({ busy: false });
+  const [state, setState] = useState<{
+    readonly busy: boolean;
+    readonly said?: string;
+    readonly error?: string;
+  }>({ busy: false });
   async function replay(): Promise<void> {
     setState({ busy: true });
     try {
-      const { messages, rows, resolved, failing } = await ask(api.quarantine.replay.$post({ json: { ...selection } }));
+      const { messages, rows, resolved, failing } = await ask(
+        api.quarantine.replay.$post({ json: { ...selection } }),
+      );
       setState({
         busy: false,
         said: `${plural(messages, 'message')} tried: ${plural(rows, 'row')} made, ${formatCount(resolved)} resolved, ${formatCount(failing)} still fail`,
@@ -102,7 +122,11 @@ function Replay({ selection, open }: { readonly selection: Selection; readonly o
   return (
     <div class="replay">
       <button type="button" class="main" disabled={state.busy || open === 0} onClick={() => void replay()}>
-        {state.busy ? 'Trying …' : selection.reason === undefined ? 'Try all again' : 'Try the selection again'}
+        {state.busy
+          ? 'Trying …'
+          : selection.reason === undefined
+            ? 'Try all again'
+            : 'Try the selection again'}
       </button>
       <p class="note" role="status">
         {state.said ?? 'Each reading becomes a row once, by its origin, under today’s definition.'}
@@ -113,7 +137,9 @@ function Replay({ selection, open }: { readonly selection: Selection; readonly o
 }
 
 function Message({ origin, onClose }: { readonly origin: string; readonly onClose: () => void }) {
-  const { value, error } = useAnswer(origin, origin, () => ask(api.quarantine.message.$get({ query: { origin } })));
+  const { value, error } = useAnswer(origin, origin, () =>
+    ask(api.quarantine.message.$get({ query: { origin } })),
+  );
   return (
     <section class="card detail" aria-label="Message">
       <header>
@@ -131,12 +157,19 @@ function Message({ origin, onClose }: { readonly origin: string; readonly onClos
             <dt>topic</dt>
             <dd>{message.topic}</dd>
             <dt>state</dt>
-            <dd>{message.resolution === null ? 'open' : `${message.resolution} at ${message.resolved_at}`}</dd>
+            <dd>
+              {message.resolution === null ? 'open' : `${message.resolution} at ${message.resolved_at}`}
+            </dd>
           </dl>
           <DataTable
             label="What failed"
             columns={[{ name: 'reading' }, { name: 'reason' }, { name: 'column' }, { name: 'detail' }]}
-            rows={message.failures.map(({ index, reason, column, detail }) => [index < 0 ? 'all' : index, reason, column ?? '', detail])}
+            rows={message.failures.map(({ index, reason, column, detail }) => [
+              index < 0 ? 'all' : index,
+              reason,
+              column ?? '',
+              detail,
+            ])}
           />
           <Payload text={message.payload.text} base64={message.payload.base64} />
         </div>

@@ -16,7 +16,10 @@ const HEIGHT = 360;
 export function ResultChart({ answer }: { readonly answer: QueryAnswer }) {
   const { value, error } = useAnswer(answer.id, answer.id, () =>
     ask(
-      api.sql.queries[':id'].rows.$get({ param: { id: answer.id }, query: { offset: '0', limit: String(MOST) } }),
+      api.sql.queries[':id'].rows.$get({
+        param: { id: answer.id },
+        query: { offset: '0', limit: String(MOST) },
+      }),
     ),
   );
   const chart = useMemo(() => value && drawable(answer.columns, value.rows), [value]);
@@ -52,12 +55,19 @@ function drawable(columns: QueryAnswer['columns'], rows: Rows) {
     return {
       x: rows.map((_, i) => i),
       names: rows.map((row) => row[text] ?? 'null'),
-      series: numbers.slice(0, 6).map((i) => ({ label: columns[i]!.name, values: rows.map((row) => numberOf(row[i]!)) })),
+      series: numbers
+        .slice(0, 6)
+        .map((i) => ({ label: columns[i]!.name, values: rows.map((row) => numberOf(row[i]!)) })),
       form: 'bars' as const,
     };
   }
   const [x, ...others] = numbers;
-  if (others.length === 0) return { x: rows.map((_, i) => i), series: [{ label: names[0]!, values: rows.map((row) => numberOf(row[x!]!)) }], form: 'line' as const };
+  if (others.length === 0)
+    return {
+      x: rows.map((_, i) => i),
+      series: [{ label: names[0]!, values: rows.map((row) => numberOf(row[x!]!)) }],
+      form: 'line' as const,
+    };
   const sorted = [...rows].sort((a, b) => Number(a[x!]) - Number(b[x!]));
   return {
     x: sorted.map((row) => Number(row[x!])),

@@ -70,7 +70,10 @@ export function SqlEditor({
     return () => editor.destroy();
     // the editor keeps its own text from here on
   }, []);
-  useEffect(() => view.current?.dispatch({ effects: language.current.reconfigure(languageOf(names)) }), [names]);
+  useEffect(
+    () => view.current?.dispatch({ effects: language.current.reconfigure(languageOf(names)) }),
+    [names],
+  );
   useEffect(() => {
     const editor = view.current;
     if (editor === null || editor.state.doc.toString() === text) return;
@@ -84,7 +87,10 @@ function languageOf(names: readonly SqlName[]) {
     dialect: PostgreSQL,
     upperCaseKeywords: true,
     schema: Object.fromEntries(
-      names.map(({ name, columns }) => [name, columns.map((column) => ({ label: column.name, detail: column.type, type: 'property' }))]),
+      names.map(({ name, columns }) => [
+        name,
+        columns.map((column) => ({ label: column.name, detail: column.type, type: 'property' })),
+      ]),
     ),
   });
 }

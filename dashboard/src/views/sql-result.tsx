@@ -38,7 +38,8 @@ export function SqlResult({ answer }: { readonly answer: QueryAnswer }) {
           onChange={setForm}
         />
         <span role="status">
-          {formatCount(answer.rows)} {answer.rows === 1 ? 'row' : 'rows'} in {formatDuration(answer.milliseconds)}
+          {formatCount(answer.rows)} {answer.rows === 1 ? 'row' : 'rows'} in{' '}
+          {formatDuration(answer.milliseconds)}
           {answer.cut && ', and there would be more: the result was cut'}
         </span>
         <a class="button" href={`/api/v1/sql/queries/${answer.id}/download?format=csv`} download>
@@ -57,7 +58,9 @@ export function SqlResult({ answer }: { readonly answer: QueryAnswer }) {
             label="Rows of the result"
             height="55vh"
             columns={answer.columns}
-            rows={rows.map((cells) => cells.map((cell) => (cell === null ? null : <span class="cell">{cell}</span>)))}
+            rows={rows.map((cells) =>
+              cells.map((cell) => (cell === null ? null : <span class="cell">{cell}</span>)),
+            )}
           />
           <Pager offset={offset} page={PAGE} total={answer.rows} what="rows" onChange={setOffset} />
         </>

@@ -19,7 +19,8 @@ export function SqlView() {
   const [run, setRun] = useState<Run>({ kind: 'idle' });
   const latest = useRef('');
   const { value } = useAnswer('names', 'names', () => ask(api.sql.names.$get()));
-  const shown = text === '' && value !== undefined && run.kind === 'idle' ? (value.examples[0]?.sql ?? '') : text;
+  const shown =
+    text === '' && value !== undefined && run.kind === 'idle' ? (value.examples[0]?.sql ?? '') : text;
 
   async function start(sql: string): Promise<void> {
     if (sql.trim() === '' || run.kind === 'running') return;
@@ -58,13 +59,26 @@ export function SqlView() {
         </aside>
         <div>
           <section class="card" aria-label="Editor">
-            <SqlEditor text={shown} names={value?.names ?? []} onChange={setText} onRun={() => void start(shown)} />
+            <SqlEditor
+              text={shown}
+              names={value?.names ?? []}
+              onChange={setText}
+              onRun={() => void start(shown)}
+            />
             <div class="actions">
-              <button type="button" class="main" disabled={run.kind === 'running'} onClick={() => void start(shown)}>
+              <button
+                type="button"
+                class="main"
+                disabled={run.kind === 'running'}
+                onClick={() => void start(shown)}
+              >
                 Run
               </button>
               {run.kind === 'running' && (
-                <button type="button" onClick={() => void api.sql.queries[':id'].$delete({ param: { id: run.id } })}>
+                <button
+                  type="button"
+                  onClick={() => void api.sql.queries[':id'].$delete({ param: { id: run.id } })}
+                >
                   Cancel
                 </button>
               )}

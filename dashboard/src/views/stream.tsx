@@ -25,7 +25,11 @@ const FOLLOWED = 50;
 export function StreamView() {
   const [search, setSearch] = useState(ALL);
   const [following, setFollowing] = useState(true);
-  const [found, setFound] = useState<{ readonly messages: readonly MessageLine[]; readonly cursor: string | null; readonly scanned: number }>();
+  const [found, setFound] = useState<{
+    readonly messages: readonly MessageLine[];
+    readonly cursor: string | null;
+    readonly scanned: number;
+  }>();
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const [chosen, setChosen] = useState<MessageLine>();
@@ -34,11 +38,19 @@ export function StreamView() {
   async function find(cursor: string | null, limit: number): Promise<void> {
     setBusy(true);
     try {
-      const answer = await ask(api.stream.messages.$get({ query: { ...questionOf(search), limit: String(limit), ...(cursor !== null && { cursor }) } }));
+      const answer = await ask(
+        api.stream.messages.$get({
+          query: { ...questionOf(search), limit: String(limit), ...(cursor !== null && { cursor }) },
+        }),
+      );
       setFound((before) =>
         cursor === null
           ? answer
-          : { ...answer, messages: [...(before?.messages ?? []), ...answer.messages], scanned: (before?.scanned ?? 0) + answer.scanned },
+          : {
+              ...answer,
+              messages: [...(before?.messages ?? []), ...answer.messages],
+              scanned: (before?.scanned ?? 0) + answer.scanned,
+            },
       );
       setError(undefined);
     } catch (fault) {
@@ -60,12 +72,19 @@ export function StreamView() {
     <>
       <ViewHead title="Stream" />
       <Shards onChoose={(shard) => setSearch({ ...search, shard })} />
-      <SearchForm search={search} onSearch={setSearch} following={following} onFollow={() => setFollowing(!following)} />
+      <SearchForm
+        search={search}
+        onSearch={setSearch}
+        following={following}
+        onFollow={() => setFollowing(!following)}
+      />
       {error !== undefined && <Fault>{error}</Fault>}
       <div class="split">
         <section class="card" aria-label="Messages" aria-busy={busy}>
           <Messages messages={found?.messages ?? []} chosen={chosen} onChoose={setChosen} />
-          {found?.messages.length === 0 && <Empty>No such message{found.cursor === null ? '' : ' so far'}.</Empty>}
+          {found?.messages.length === 0 && (
+            <Empty>No such message{found.cursor === null ? '' : ' so far'}.</Empty>
+          )}
           <p class="note">
             {formatCount(found?.scanned ?? 0)} records looked at
             {!following && found?.cursor !== null && found !== undefined && (
@@ -75,7 +94,13 @@ export function StreamView() {
             )}
           </p>
         </section>
-        {chosen !== undefined && <MessageDetail shard={chosen.shard} position={chosen.position} onClose={() => setChosen(undefined)} />}
+        {chosen !== undefined && (
+          <MessageDetail
+            shard={chosen.shard}
+            position={chosen.position}
+            onClose={() => setChosen(undefined)}
+          />
+        )}
       </div>
     </>
   );
@@ -107,7 +132,11 @@ function Shards({ onChoose }: { readonly onChoose: (shard: string) => void }) {
           { name: 'oldest waits', type: 'number' },
         ]}
         rows={shards.map(({ shard, checkpoint, lag, iteratorAge }) => [
-          <button type="button" class="link" onClick={() => onChoose(String(Number(shard.replace(/\D/g, ''))))}>
+          <button
+            type="button"
+            class="link"
+            onClick={() => onChoose(String(Number(shard.replace(/\D/g, ''))))}
+          >
             {shard}
           </button>,
           formatCount(checkpoint + lag),
@@ -208,7 +237,14 @@ function Messages({
     <DataTable
       label="Messages found"
       height="60vh"
-      columns={[{ name: 'arrived' }, { name: 'position' }, { name: 'topic' }, { name: 'bytes', type: 'number' }, { name: 'payload' }, { name: 'goes to' }]}
+      columns={[
+        { name: 'arrived' },
+        { name: 'position' },
+        { name: 'topic' },
+        { name: 'bytes', type: 'number' },
+        { name: 'payload' },
+        { name: 'goes to' },
+      ]}
       rows={messages.map((message) => [
         <time>{formatTime(message.arrivedAt, LOCAL_ZONE, true)}</time>,
         <button

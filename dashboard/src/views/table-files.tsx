@@ -30,9 +30,19 @@ export function TableFiles({ name, newest, version }: TableProps) {
         <DataTable
           label={`Files of ${name}`}
           height="60vh"
-          columns={[{ name: 'file' }, { name: 'rows', type: 'number' }, { name: 'bytes', type: 'number' }, { name: 'written' }]}
+          columns={[
+            { name: 'file' },
+            { name: 'rows', type: 'number' },
+            { name: 'bytes', type: 'number' },
+            { name: 'written' },
+          ]}
           rows={value.files.map((file) => [
-            <button type="button" class="link" aria-pressed={file.path === chosen?.path} onClick={() => setChosen(file)}>
+            <button
+              type="button"
+              class="link"
+              aria-pressed={file.path === chosen?.path}
+              onClick={() => setChosen(file)}
+            >
               {shortPath(file.path)}
             </button>,
             file.rows === null ? '–' : formatCount(file.rows),
@@ -53,8 +63,18 @@ export function TableFiles({ name, newest, version }: TableProps) {
           <p class="note path">{chosen.path}</p>
           <DataTable
             label="Statistics by column"
-            columns={[{ name: 'column' }, { name: 'least' }, { name: 'greatest' }, { name: 'nulls', type: 'number' }]}
-            rows={chosen.columns.map(({ name: column, min, max, nulls }) => [column, min ?? '', max ?? '', nulls === null ? '' : formatCount(nulls)])}
+            columns={[
+              { name: 'column' },
+              { name: 'least' },
+              { name: 'greatest' },
+              { name: 'nulls', type: 'number' },
+            ]}
+            rows={chosen.columns.map(({ name: column, min, max, nulls }) => [
+              column,
+              min ?? '',
+              max ?? '',
+              nulls === null ? '' : formatCount(nulls),
+            ])}
           />
         </section>
       )}
@@ -65,5 +85,7 @@ export function TableFiles({ name, newest, version }: TableProps) {
 /** The partition, and the part of a name that tells files apart. */
 function shortPath(path: string): string {
   const [name = path, ...folders] = path.split('/').toReversed();
-  return [...folders.toReversed(), name.length > 24 ? `${name.slice(0, 14)}…${name.slice(-18)}` : name].join('/');
+  return [...folders.toReversed(), name.length > 24 ? `${name.slice(0, 14)}…${name.slice(-18)}` : name].join(
+    '/',
+  );
 }

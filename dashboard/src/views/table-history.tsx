@@ -38,7 +38,9 @@ export function TableHistory({ name, newest }: { readonly name: string; readonly
             { name: 'metrics' },
           ]}
           rows={value.commits.map((commit) => [
-            <Link to={withQuery({ tab: 'rows', version: String(commit.version) })}>{formatCount(commit.version)}</Link>,
+            <Link to={withQuery({ tab: 'rows', version: String(commit.version) })}>
+              {formatCount(commit.version)}
+            </Link>,
             commit.at === null ? '–' : formatTime(commit.at, LOCAL_ZONE, true),
             <>
               {commit.operation ?? '–'}
@@ -87,11 +89,26 @@ function Growth({ name, commits }: { readonly name: string; readonly commits: re
     <div class="columns">
       <section class="card" aria-labelledby="grown">
         <h2 id="grown">Bytes</h2>
-        <Chart label={`Bytes of ${name} over time`} x={chart.x} series={chart.bytes} zone={LOCAL_ZONE} form="steps" height={140} format={formatBytes} />
+        <Chart
+          label={`Bytes of ${name} over time`}
+          x={chart.x}
+          series={chart.bytes}
+          zone={LOCAL_ZONE}
+          form="steps"
+          height={140}
+          format={formatBytes}
+        />
       </section>
       <section class="card" aria-labelledby="filed">
         <h2 id="filed">Files</h2>
-        <Chart label={`Files of ${name} over time`} x={chart.x} series={chart.files} zone={LOCAL_ZONE} form="steps" height={140} />
+        <Chart
+          label={`Files of ${name} over time`}
+          x={chart.x}
+          series={chart.files}
+          zone={LOCAL_ZONE}
+          form="steps"
+          height={140}
+        />
       </section>
     </div>
   );

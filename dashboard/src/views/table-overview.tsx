@@ -5,12 +5,18 @@ import { Chart } from '../parts/chart.tsx';
 import { Empty, Fault, Figure } from '../parts/small.tsx';
 import { useAnswer } from '../use-answer.ts';
 
-export type TableProps = { readonly name: string; readonly newest: number; readonly version: string | undefined };
+export type TableProps = {
+  readonly name: string;
+  readonly newest: number;
+  readonly version: string | undefined;
+};
 
 /** Schema, partitions, health and properties of a table at a version. */
 export function TableOverview({ name, newest, version }: TableProps) {
   const { value, error } = useAnswer(version ?? `newest ${newest}`, `${name} ${version}`, () =>
-    ask(api.tables[':table'].$get({ param: { table: name }, query: version === undefined ? {} : { version } })),
+    ask(
+      api.tables[':table'].$get({ param: { table: name }, query: version === undefined ? {} : { version } }),
+    ),
   );
   if (error !== undefined) return <Fault>{error}</Fault>;
   if (value === undefined) return <Empty>Reading the log …</Empty>;
@@ -31,9 +37,7 @@ export function TableOverview({ name, newest, version }: TableProps) {
         />
       </dl>
       {many && (
-        <p class="hint">
-          Many small files cost every query a request each: <code>npm run delta -- optimize</code> puts them together.
-        </p>
+        <p class="hint">Many small files cost every query a request each. Compaction puts them together.</p>
       )}
       <div class="columns">
         <section class="card" aria-labelledby="schema">
@@ -93,8 +97,8 @@ export function TableOverview({ name, newest, version }: TableProps) {
           <DataTable
             label="Applications and their newest versions in the log"
             height="220px"
-            columns={[{ name: 'application' }, { name: 'version', type: 'number' }]}
-            rows={value.progress.map(({ key, version: at }) => [key, formatCount(at)])}
+            columns={[{ name: 'version', type: 'number' }, { name: 'application' }]}
+            rows={value.progress.map(({ key, version: at }) => [formatCount(at), key])}
           />
         </section>
         <section class="card" aria-labelledby="properties">
@@ -106,7 +110,10 @@ export function TableOverview({ name, newest, version }: TableProps) {
             <dd>
               reader {value.protocol.reader}, writer {value.protocol.writer}
             </dd>
-            {Object.entries(value.properties).map(([key, text]) => [<dt key={key}>{key}</dt>, <dd>{text}</dd>])}
+            {Object.entries(value.properties).map(([key, text]) => [
+              <dt key={key}>{key}</dt>,
+              <dd>{text}</dd>,
+            ])}
           </dl>
         </section>
       </div>

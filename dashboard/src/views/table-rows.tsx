@@ -8,7 +8,12 @@ import type { TableProps } from './table-overview.tsx';
 /** The first rows of a table at a version. */
 export function TableRows({ name, newest, version }: TableProps) {
   const { value, error } = useAnswer(version ?? `newest ${newest}`, `${name} ${version}`, () =>
-    ask(api.tables[':table'].rows.$get({ param: { table: name }, query: version === undefined ? {} : { version } })),
+    ask(
+      api.tables[':table'].rows.$get({
+        param: { table: name },
+        query: version === undefined ? {} : { version },
+      }),
+    ),
   );
   if (error !== undefined) return <Fault>{error}</Fault>;
   if (value === undefined) return <Empty>Reading …</Empty>;
@@ -18,7 +23,9 @@ export function TableRows({ name, newest, version }: TableProps) {
         label={`Rows of ${name}`}
         height="70vh"
         columns={value.columns.map((column) => ({ name: column }))}
-        rows={value.rows.map((cells) => cells.map((cell) => (cell === null ? null : <span class="cell">{cell}</span>)))}
+        rows={value.rows.map((cells) =>
+          cells.map((cell) => (cell === null ? null : <span class="cell">{cell}</span>)),
+        )}
       />
       <p class="note">
         {formatCount(value.rows.length)} rows of version {version ?? newest}

@@ -42,7 +42,12 @@ export function TablesView() {
           ) : table.version === null ? (
             <Empty>{table.fault ?? 'Not in the lake yet: it comes with its first commit.'}</Empty>
           ) : (
-            <Chosen key={table.name} name={table.name} newest={table.version} isQuarantine={table.kind === 'quarantine'} />
+            <Chosen
+              key={table.name}
+              name={table.name}
+              newest={table.version}
+              isQuarantine={table.kind === 'quarantine'}
+            />
           )}
         </div>
       </div>
@@ -50,7 +55,15 @@ export function TablesView() {
   );
 }
 
-function Chosen({ name, newest, isQuarantine }: { readonly name: string; readonly newest: number; readonly isQuarantine: boolean }) {
+function Chosen({
+  name,
+  newest,
+  isQuarantine,
+}: {
+  readonly name: string;
+  readonly newest: number;
+  readonly isQuarantine: boolean;
+}) {
   const { query } = place.value;
   const version = query.get('version') ?? undefined;
   const first = isQuarantine ? 'messages' : 'overview';
@@ -61,14 +74,16 @@ function Chosen({ name, newest, isQuarantine }: { readonly name: string; readonl
       <div class="tab-row">
         <nav class="tabs" aria-label={`Views of ${name}`}>
           {tabs.map((each) => (
-            <Link key={each.value} to={withQuery({ tab: each.value === first ? null : each.value })} current={each.value === tab}>
+            <Link
+              key={each.value}
+              to={withQuery({ tab: each.value === first ? null : each.value })}
+              current={each.value === tab}
+            >
               {each.name}
             </Link>
           ))}
         </nav>
-        {tab !== 'messages' && tab !== 'history' && (
-          <VersionChoice newest={newest} version={version} />
-        )}
+        {tab !== 'messages' && tab !== 'history' && <VersionChoice newest={newest} version={version} />}
       </div>
       {tab === 'messages' && <QuarantinePanel newest={newest} />}
       {tab === 'overview' && <TableOverview name={name} newest={newest} version={version} />}
@@ -80,8 +95,15 @@ function Chosen({ name, newest, isQuarantine }: { readonly name: string; readonl
 }
 
 /** Time travel: the version that is shown, the newest by default. */
-function VersionChoice({ newest, version }: { readonly newest: number; readonly version: string | undefined }) {
-  const show = (value: string) => go(withQuery({ version: value === String(newest) ? null : value }), { replace: true });
+function VersionChoice({
+  newest,
+  version,
+}: {
+  readonly newest: number;
+  readonly version: string | undefined;
+}) {
+  const show = (value: string) =>
+    go(withQuery({ version: value === String(newest) ? null : value }), { replace: true });
   return (
     <form class="version" onSubmit={(event) => event.preventDefault()} aria-label="Time travel">
       <label>

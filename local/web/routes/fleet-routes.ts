@@ -26,14 +26,19 @@ export function fleetRoutes(deps: FleetDeps) {
   const findFleet = (name: string): Fleet => {
     const fleet = deps.fleets.find((each) => each.name === name);
     if (fleet !== undefined) return fleet;
-    throw new UsageError(`no fleet ${JSON.stringify(name)}; there are ${deps.fleets.map((each) => each.name).join(', ')}`);
+    throw new UsageError(
+      `no fleet ${JSON.stringify(name)}; there are ${deps.fleets.map((each) => each.name).join(', ')}`,
+    );
   };
   return new Hono()
     .get('/', (context) => context.json({ fleets: deps.fleets.map(reportFleet) }))
     .get('/:fleet/filters', async (context) => {
       const fleet = findFleet(context.req.param('fleet'));
       const filters = await Promise.all(
-        filterColumns(fleet).map(async (column) => ({ column, values: await choicesOf(fleet, column, deps) })),
+        filterColumns(fleet).map(async (column) => ({
+          column,
+          values: await choicesOf(fleet, column, deps),
+        })),
       );
       return context.json({ filters });
     })
@@ -76,7 +81,11 @@ function parseFilters(text: string | undefined): TileFilter[] {
 }
 
 /** The values of a column, from the smallest source that has it: rollups first. */
-async function choicesOf(fleet: Fleet, column: string, { lake, fleets, engine }: FleetDeps): Promise<string[]> {
+async function choicesOf(
+  fleet: Fleet,
+  column: string,
+  { lake, fleets, engine }: FleetDeps,
+): Promise<string[]> {
   const names = [...Object.keys(fleet.rollups), ...Object.keys(fleet.tables)];
   const source = names
     .map((name) => findTileSource(fleet, name)!)

@@ -18,7 +18,8 @@ export function sqlRoutes(deps: { readonly desk: QueryDesk; readonly fleets: rea
     )
     .post('/queries', takeTexts(['id', 'sql']), async (context) => {
       const { id, sql } = context.req.valid('json');
-      if (!ID.test(id)) throw new UsageError(`id is ${JSON.stringify(id)}: give 8 to 64 letters, digits, _ and -`);
+      if (!ID.test(id))
+        throw new UsageError(`id is ${JSON.stringify(id)}: give 8 to 64 letters, digits, _ and -`);
       return context.json(await deps.desk.run(id, sql));
     })
     .get('/queries/:id/rows', takeQuery('offset', 'limit'), async (context) => {

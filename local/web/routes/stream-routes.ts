@@ -62,7 +62,9 @@ export function streamRoutes(deps: { readonly search: MessageSearch; readonly fl
       const position = wholeNumber(context.req.param('position'), 'position', { min: 1 })!;
       const message = deps.search.read(shard, position);
       if (message === undefined)
-        throw new UsageError(`${shardName(shard)} has no record ${position}: it was trimmed, or is not there yet`);
+        throw new UsageError(
+          `${shardName(shard)} has no record ${position}: it was trimmed, or is not there yet`,
+        );
       return context.json({ ...lineOf(message), payload: payloadForMachines(message.payload) });
     });
 }

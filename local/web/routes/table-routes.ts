@@ -26,7 +26,8 @@ export function tableRoutes(deps: {
     .get('/:table', takeQuery('version'), async (context) => {
       const version = wholeNumber(context.req.valid('query').version, 'version');
       const report = await reportTable(storeOf(context.req.param('table')), version);
-      if (report === undefined) throw new UsageError(`table ${context.req.param('table')} is not in the lake yet`);
+      if (report === undefined)
+        throw new UsageError(`table ${context.req.param('table')} is not in the lake yet`);
       return context.json(report);
     })
     .get('/:table/files', takeQuery('version', 'offset', 'limit'), async (context) => {
@@ -52,7 +53,12 @@ export function tableRoutes(deps: {
       const version = wholeNumber(asked.version, 'version');
       const limit = wholeNumber(asked.limit, 'limit', { min: 1, max: 500 }) ?? 100;
       const name = context.req.param('table');
-      const table = await loadLakeTable(deps.lake, deps.fleets, name, version === undefined ? {} : { version });
+      const table = await loadLakeTable(
+        deps.lake,
+        deps.fleets,
+        name,
+        version === undefined ? {} : { version },
+      );
       if (table === undefined) throw new UsageError(`no table ${JSON.stringify(name)} in the lake`);
       const batch = await deps.engine.query({
         // the newest files only: a preview is no reason to read a lake
