@@ -52,6 +52,8 @@ function policyOf(nonce: string): string {
     `default-src 'none'`,
     `script-src 'self'`,
     `style-src 'self' 'nonce-${nonce}'`,
+    // the editor sets the width of its tabs so
+    `style-src-attr 'unsafe-inline'`,
     `img-src 'self' data:`,
     `connect-src 'self'`,
     `base-uri 'none'`,

@@ -10,6 +10,7 @@ import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../../src/errors.ts';
 import { createDuckDbEngine } from '../../src/sql/duckdb.ts';
+import { sweepSessions } from '../../src/sql/staging.ts';
 import { createFolderStore } from '../../src/stores/folder-store.ts';
 import { listen } from '../listen.ts';
 import { loadFleetSources } from '../load-fleets.ts';
@@ -29,7 +30,8 @@ let hub: ReturnType<typeof startLiveHub> | undefined;
 
 // a terminal sends its Ctrl-C to both of us: the parent says when to end
 process.on('SIGINT', () => undefined);
-process.on('disconnect', () => process.exit());
+// its parent is gone, however that ended. An exit would wait for the query that may be running
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('message', (message: ToPage) => {
   if (message.kind === 'begin') void begin(message.settings);
   else if (message.kind === 'report') hub?.report(message.report);
@@ -43,6 +45,7 @@ async function begin(settings: PageSettings): Promise<void> {
     const fleets = await loadFleetSources(settings.fleetSources);
     const lake = createFolderStore(settings.lake);
     const stagingDirectory = join(tmpdir(), 'tributary-page');
+    await sweepSessions(stagingDirectory);
     const search = parts.adopt(openMessageSearch(settings.stream), (each) => each.close());
     const engine = createDuckDbEngine({ stagingDirectory, threads: 1, memoryLimit: TILE_MEMORY });
     parts.defer(() => engine.close());

@@ -3,6 +3,7 @@ import { explainFailure } from './duckdb-failure.ts';
 import { readBatch } from './duckdb-result.ts';
 import { type DuckDbOptions, type DuckDbSession, openDuckDbSession } from './duckdb-session.ts';
 import { prepareReading } from './duckdb-statement.ts';
+import { interruptible } from './interrupt.ts';
 import type { SqlEngine } from './sql-engine.ts';
 import { createStaging } from './staging.ts';
 
@@ -16,15 +17,11 @@ export function createDuckDbEngine(options: DuckDbOptions): SqlEngine {
   return {
     async query(request) {
       await using session = await openDuckDbSession(request, options, staging);
-      const interrupt = () => session.connection.interrupt();
-      request.signal?.addEventListener('abort', interrupt, { once: true });
       try {
-        return await runQuery(session, request.sql);
+        return await interruptible(session.connection, request.signal, () => runQuery(session, request.sql));
       } catch (error) {
         request.signal?.throwIfAborted();
         throw session.explain(error);
-      } finally {
-        request.signal?.removeEventListener('abort', interrupt);
       }
     },
     close: () => staging.close(),

@@ -7,6 +7,7 @@ import { explainFailure } from './duckdb-failure.ts';
 import { readBatch } from './duckdb-result.ts';
 import { type DuckDbOptions, type DuckDbSession, openDuckDbSession } from './duckdb-session.ts';
 import { prepareReading } from './duckdb-statement.ts';
+import { interruptible } from './interrupt.ts';
 import { quoteName, quoteText } from './quote.ts';
 import type { SqlRequest } from './sql-engine.ts';
 import { SqlError } from './sql-error.ts';
@@ -51,10 +52,10 @@ export function createResultKeeper(options: DuckDbOptions): ResultKeeper {
       const session = await openDuckDbSession(request, options, staging);
       const late = AbortSignal.timeout(bounds.time);
       const stopped = AbortSignal.any([late, ...(request.signal === undefined ? [] : [request.signal])]);
-      const interrupt = () => session.connection.interrupt();
-      stopped.addEventListener('abort', interrupt, { once: true });
       try {
-        return await keep(session, request.sql, bounds, stopped);
+        return await interruptible(session.connection, stopped, () =>
+          keep(session, request.sql, bounds, stopped),
+        );
       } catch (error) {
         await session[Symbol.asyncDispose]();
         request.signal?.throwIfAborted();
@@ -64,8 +65,6 @@ export function createResultKeeper(options: DuckDbOptions): ResultKeeper {
             { cause: error },
           );
         throw explainBounds(session.explain(error));
-      } finally {
-        stopped.removeEventListener('abort', interrupt);
       }
     },
     close: () => staging.close(),

@@ -13,7 +13,7 @@ import { OeeTile, TimelineTile } from './machines.tsx';
 export type TileProps = { readonly tile: TileReport; readonly answer: TileAnswer; readonly zone: string };
 
 /** A tile asks no more often than this, however often its source commits. */
-const LEAST_MS = 2_000;
+const LEAST_MS = 3_000;
 
 /** A tile: asked anew whenever its source has a new version; its rows as a table for whoever wants figures. */
 export function TileCard({

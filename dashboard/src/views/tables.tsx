@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { live } from '../live.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { Empty, Fault, Link, ViewHead } from '../parts/small.tsx';
@@ -102,18 +103,30 @@ function VersionChoice({
   readonly newest: number;
   readonly version: string | undefined;
 }) {
-  const show = (value: string) =>
+  // what is being typed stays, however often there is a newer version meanwhile
+  const [draft, setDraft] = useState<string>();
+  function show(value: string): void {
+    setDraft(undefined);
     go(withQuery({ version: value === String(newest) ? null : value }), { replace: true });
+  }
   return (
-    <form class="version" onSubmit={(event) => event.preventDefault()} aria-label="Time travel">
+    <form
+      class="version"
+      aria-label="Time travel"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (draft !== undefined) show(draft);
+      }}
+    >
       <label>
         version
         <input
           type="number"
           min="0"
           max={newest}
-          value={version ?? newest}
-          onChange={({ currentTarget }) => show(currentTarget.value)}
+          value={draft ?? version ?? newest}
+          onInput={({ currentTarget }) => setDraft(currentTarget.value)}
+          onBlur={() => draft !== undefined && show(draft)}
         />
       </label>
       <span class="note">of {formatCount(newest)}</span>
