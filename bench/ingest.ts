@@ -1,15 +1,17 @@
 import { selectRows } from '../src/columns/select.ts';
 import { sortPermutation } from '../src/columns/sort.ts';
 import type { ColumnBatch } from '../src/columns/column.ts';
-import { commit, writeFiles } from '../src/delta/index.ts';
-import { computeStatistics } from '../src/delta/statistics.ts';
+import { commit } from '../src/delta/commit.ts';
+import { writeFiles } from '../src/delta/write-files.ts';
+import { collectStatistics, formatStatistics } from '../src/delta/statistics.ts';
 import { decodeBatch } from '../src/ingest/decode-batch.ts';
 import { ingestBatch } from '../src/ingest/ingest-batch.ts';
+import { beginEpochs } from '../src/ingest/epochs.ts';
 import { openShares } from '../src/ingest/open-shares.ts';
 import { encodeParquet } from '../src/parquet/encode-parquet.ts';
 import { createMemoryStore } from '../src/stores/memory-store.ts';
 import type { ShardRun } from '../src/streams/stream.ts';
-import { realDeps } from '../local/real-deps.ts';
+import { realDeps } from '../src/delta/real-deps.ts';
 import { formatMeasured, measureInterleaved, type Stage } from './measure.ts';
 import { benchTable, createBenchEnvironment, makeRun } from './readings.ts';
 
@@ -82,7 +84,8 @@ function parseEvent({ records }: ShardRun): Stage {
 
 async function stagesOf(run: ShardRun): Promise<Stage[]> {
   const environment = createBenchEnvironment();
-  const opened = await openShares([run], environment);
+  const epochs = await beginEpochs([run], environment.definition, environment.lake);
+  const opened = await openShares([run], { epochs, fenced: new Set() }, environment);
   const decode = () => decodeBatch([run], opened, environment).shares[0]!;
   const { batch, sortBy, table } = decode();
   const sort = (): ColumnBatch => {
@@ -100,7 +103,7 @@ async function stagesOf(run: ShardRun): Promise<Stage[]> {
     { name: '  decode and validate', run: decode },
     { name: '  sort', run: sort },
     { name: '  encode', run: () => encodeParquet(sorted) },
-    { name: '  statistics', run: () => computeStatistics(sorted, summaries) },
+    { name: '  statistics', run: () => formatStatistics(collectStatistics(sorted, summaries)) },
     {
       name: '  commit',
       run: async () => {

@@ -1,23 +1,20 @@
-import { createTableDecoder, type TableDecoder } from '../src/decode/decoder.ts';
-import type { DeltaDeps } from '../src/delta/index.ts';
+import type { DeltaDeps } from '../src/delta/deps.ts';
+import { realDeps } from '../src/delta/real-deps.ts';
 import {
   boolean,
-  createRouter,
   defineFleet,
   double,
   long,
   table,
-  tableSchema,
   text,
   timestamp,
   topicLevel,
 } from '../src/fleet/index.ts';
 import type { Table } from '../src/fleet/model.ts';
-import type { IngestDeps } from '../src/ingest/ingest-batch.ts';
+import { createIngestDeps, type IngestDeps } from '../src/ingest/ingest-deps.ts';
 import { createLake } from '../src/ingest/lake.ts';
 import { createMemoryStore } from '../src/stores/memory-store.ts';
 import type { ShardRun } from '../src/streams/stream.ts';
-import { realDeps } from '../local/real-deps.ts';
 
 /** One table with every type that telemetry has, as a fleet would define it: sorted by time and device, a file a day. */
 export const benchFleet = defineFleet({
@@ -87,14 +84,5 @@ function makeReading(i: number, observedAt: number): unknown {
 
 /** An execution environment with a lake in memory, as the ingest function has one in S3. */
 export function createBenchEnvironment(deps: DeltaDeps = realDeps): IngestDeps {
-  const decoders = new Map<Table, TableDecoder>();
-  return {
-    lake: createLake(createMemoryStore(), deps),
-    router: createRouter([benchFleet]),
-    decoderOf(of) {
-      const decoder = decoders.get(of) ?? createTableDecoder(of, tableSchema(of));
-      decoders.set(of, decoder);
-      return decoder;
-    },
-  };
+  return createIngestDeps(createLake(createMemoryStore(), deps), [benchFleet]);
 }

@@ -9,7 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { createBatchBuilder } from '../src/columns/builder.ts';
-import { commit, createTable, type DeltaDeps, loadTableState, writeFiles } from '../src/delta/index.ts';
+import { commit } from '../src/delta/commit.ts';
+import { createTable } from '../src/delta/create-table.ts';
+import type { DeltaDeps } from '../src/delta/deps.ts';
+import { loadTableState } from '../src/delta/snapshot.ts';
+import { writeFiles } from '../src/delta/write-files.ts';
 import {
   avg,
   count,

@@ -3,12 +3,18 @@
  * number: figures are for people, and for docs/benchmarks.md.
  */
 import { parseArgs } from 'node:util';
+import { benchBackfill } from './backfill.ts';
+import { benchDevices } from './devices.ts';
+import { benchCompaction } from './compaction.ts';
 import { benchFirstBatch } from './first-batch.ts';
 import { benchIngest } from './ingest.ts';
 
 const BENCHES: Readonly<Record<string, (rounds: number) => void | Promise<void>>> = {
   ingest: benchIngest,
   'first-batch': benchFirstBatch,
+  backfill: benchBackfill,
+  devices: benchDevices,
+  compaction: benchCompaction,
 };
 
 const { values, positionals } = parseArgs({

@@ -1,4 +1,6 @@
-import { loadSnapshot, readCommits, recordCount } from '../src/delta/index.ts';
+import { readCommits } from '../src/delta/read-commits.ts';
+import { loadSnapshot } from '../src/delta/snapshot.ts';
+import { recordCount } from '../src/delta/stats.ts';
 import { lakePaths } from '../src/fleet/index.ts';
 import type { Fleet } from '../src/fleet/model.ts';
 import { type ObjectStore, prefixedStore } from '../src/stores/object-store.ts';

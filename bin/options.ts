@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { resolve } from 'node:path';
+import { type FaultRates, parseFaults } from '../device-sim/faults.ts';
+import { UsageError } from '../src/errors.ts';
 
 /** What every command takes. */
 export type CommonOptions = { readonly json?: true; readonly dataDir: string; readonly fleets?: string };
@@ -48,6 +50,16 @@ export function parseSeed(text: string): number {
   return Number(text);
 }
 
+/** An ISO time, or a day: milliseconds, UTC. */
+export function parseTime(text: string): number {
+  const time = /^\d{4}-\d{2}-\d{2}(T.+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(time))
+    throw new InvalidArgumentError(
+      'give a day or a time with its offset, as in 2026-01-31 or 2026-01-31T12:00Z.',
+    );
+  return time;
+}
+
 export function parseRate(text: string): number {
   const rate = Number(text);
   if (!(rate > 0) || !Number.isFinite(rate))
@@ -58,4 +70,14 @@ export function parseRate(text: string): number {
 /** For options that may be given several times. */
 export function collect(text: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, text];
+}
+
+/** `all`, or kinds with their share: `poison=0.05,late`. */
+export function parseFaultRates(text: string): FaultRates {
+  try {
+    return parseFaults(text);
+  } catch (error) {
+    if (error instanceof UsageError) throw new InvalidArgumentError(`${error.message}.`);
+    throw error;
+  }
 }

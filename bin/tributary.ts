@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { backfillCommand } from './commands/backfill.ts';
+import { deviceCommand } from './commands/device.ts';
 import { quarantineCommand } from './commands/quarantine.ts';
 import { redecodeCommand } from './commands/redecode.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { sqlCommand } from './commands/sql.ts';
 import { startCommand } from './commands/start.ts';
 import { tablesCommand } from './commands/tables.ts';
+import { testDataCommand } from './commands/test-data.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { EXIT, printError } from './output.ts';
 
@@ -23,8 +25,10 @@ for (const command of [
   backfillCommand(),
   tablesCommand(),
   verifyCommand(),
+  testDataCommand(),
   redecodeCommand(),
   quarantineCommand(),
+  deviceCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
   for (const subcommand of command.commands) subcommand.copyInheritedSettings(program);

@@ -2,9 +2,20 @@ import type { Clock, Random } from '../src/clock.ts';
 import { digestPayload, type Ledger } from './ledger.ts';
 import { backoff } from './pace.ts';
 import type { Tally } from './tally.ts';
-import type { DeviceConnection, Transport } from './transport.ts';
+import type { DeviceConnection, DeviceIdentity, Transport } from './transport.ts';
 
-export type DeviceMessage = { readonly topic: string; readonly payload: Uint8Array };
+/**
+ * How a connection is broken off on purpose: in the middle of the message's packet, or after it, while its acknowledgement
+ * is under way.
+ */
+export type BreakOff = 'mid-publish' | 'unacknowledged';
+
+export type DeviceMessage = {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** what happens to the connection as the message is sent for the first time */
+  readonly breakOff?: BreakOff;
+};
 
 export type DeviceDeps = {
   readonly transport: Transport;
@@ -35,14 +46,21 @@ const WINDOW = 64;
 /** How often a connection may break with the same message first in line before that message is taken for the cause. */
 const MAX_FAILURES = 5;
 
-type Entry = DeviceMessage & { readonly digest: Uint8Array; acknowledged: boolean; failures: number };
+type Entry = {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly digest: Uint8Array;
+  breakOff: BreakOff | undefined;
+  acknowledged: boolean;
+  failures: number;
+};
 
 /**
  * Keeps a device connected and sends its messages in order. After a lost connection all that was not acknowledged is sent
  * again, each transmission as an attempt of its own; one at a time until the first acknowledgement, so that a message that
  * the broker answers by hanging up shows itself.
  */
-export function startDevice(id: string, deps: DeviceDeps): Device {
+export function startDevice(identity: DeviceIdentity, deps: DeviceDeps): Device {
   const { transport, ledger, clock, tally } = deps;
   const queue: Entry[] = [];
   let connection: DeviceConnection | undefined;
@@ -51,6 +69,8 @@ export function startDevice(id: string, deps: DeviceDeps): Device {
   let window = WINDOW;
   /** failures in a row, to connect or to get anything acknowledged */
   let failures = 0;
+  /** the connection ends because it was broken off on purpose: no message is the cause */
+  let brokenOff = false;
   let closing = false;
   /** ends whatever the device waits for: a pause, or the end of its connection */
   let interrupt = () => {};
@@ -73,7 +93,7 @@ export function startDevice(id: string, deps: DeviceDeps): Device {
     if (connection !== on) return;
     tally.attempts++;
     try {
-      await on.publish(entry.topic, entry.payload);
+      await publish(entry, on);
     } catch {
       tally.publishErrors++;
       // still connected after a failed publish, only a new connection keeps the order
@@ -82,6 +102,23 @@ export function startDevice(id: string, deps: DeviceDeps): Device {
     }
     ledger.acknowledge(attempt);
     settle(entry);
+  }
+
+  function publish(entry: Entry, on: DeviceConnection): Promise<void> {
+    const { topic, payload, breakOff } = entry;
+    entry.breakOff = undefined;
+    if (breakOff === 'mid-publish') {
+      brokenOff = true;
+      on.breakOff(entry);
+    }
+    // rejects where the connection was just broken off
+    const published = on.publish(topic, payload);
+    if (breakOff === 'unacknowledged') {
+      brokenOff = true;
+      // once the bytes had time to leave
+      setImmediate(() => on.breakOff());
+    }
+    return published;
   }
 
   function settle(entry: Entry): void {
@@ -103,7 +140,8 @@ export function startDevice(id: string, deps: DeviceDeps): Device {
   function lose(): void {
     connection = undefined;
     failures++;
-    const suspect = inFlight > 0 ? queue[0] : undefined;
+    const suspect = inFlight > 0 && !brokenOff ? queue[0] : undefined;
+    brokenOff = false;
     // acknowledged out of order: settled, though not first in line
     for (let i = inFlight - 1; i > 0; i--) if (queue[i]!.acknowledged) settleAt(i);
     inFlight = 0;
@@ -119,7 +157,7 @@ export function startDevice(id: string, deps: DeviceDeps): Device {
     await pause(deps.connectDelay());
     while (!closing) {
       try {
-        const opened = await transport.connect(id);
+        const opened = await transport.connect(identity);
         tally.connections++;
         if (!connectedBefore) tally.devices++;
         connectedBefore = true;
@@ -168,8 +206,9 @@ export function startDevice(id: string, deps: DeviceDeps): Device {
     get backlog() {
       return queue.length;
     },
-    send({ topic, payload }) {
-      queue.push({ topic, payload, digest: digestPayload(payload), acknowledged: false, failures: 0 });
+    send({ topic, payload, breakOff }) {
+      const digest = digestPayload(payload);
+      queue.push({ topic, payload, digest, breakOff, acknowledged: false, failures: 0 });
       tally.messages++;
       pump();
     },

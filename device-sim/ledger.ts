@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { TributaryError } from '../src/errors.ts';
+import { countFaults, type FaultCounts, type FaultKind } from './faults.ts';
 
 /** What the ledger knows of one transmission. `digest`: SHA-256 of the payload; `at`: milliseconds, UTC, before it was sent. */
 export type LedgerEntry = {
@@ -16,6 +17,10 @@ export type LedgerReader = {
   /** Every attempt that was ever durable, in the order of their numbers; those after `attempt` only. */
   entries(after?: number): Iterable<LedgerEntry>;
   totals(): { readonly attempts: number; readonly acknowledged: number };
+  /** What was injected on purpose, by kind. */
+  faults(): Readonly<FaultCounts>;
+  /** The messages that were made so that they cannot become rows, each transmission's topic and digest once a message. */
+  poisons(): Iterable<{ readonly topic: string; readonly digest: Uint8Array }>;
   close(): void;
 };
 
@@ -27,11 +32,20 @@ export type Ledger = LedgerReader & {
   /** Resolves with the attempt's number once it is durable; in the order of the calls. Rejects where the disk refuses. */
   attempt(topic: string, digest: Uint8Array, at: number): Promise<number>;
   acknowledge(attempt: number): void;
+  /** A fault that befalls a message on purpose: durable with the attempts that follow, before any of them resolves. */
+  inject(kind: FaultKind, topic: string, digest: Uint8Array, at: number): void;
 };
 
 export function digestPayload(payload: Uint8Array): Uint8Array {
   return hash('sha256', payload, 'buffer');
 }
+
+type Injected = {
+  readonly kind: FaultKind;
+  readonly topic: string;
+  readonly digest: Uint8Array;
+  readonly at: number;
+};
 
 type Waiting = {
   readonly topic: string;
@@ -46,6 +60,8 @@ const SCHEMA = `
   create table if not exists attempts (
     id integer primary key, topic integer not null references topics, digest blob not null, at integer not null);
   create table if not exists acknowledgements (attempt integer primary key references attempts);
+  create table if not exists faults (
+    id integer primary key, kind text not null, topic integer not null references topics, digest blob not null, at integer not null);
 `;
 
 /** Opens or makes the ledger at `path`. Several processes may write and read it at a time. */
@@ -55,11 +71,13 @@ export function openLedger(path: string): Ledger {
   const selectTopic = database.prepare('select id from topics where topic = ?');
   const selectLast = database.prepare('select coalesce(max(id), 0) as id from attempts');
   const insertAttempt = database.prepare('insert into attempts (id, topic, digest, at) values (?, ?, ?, ?)');
+  const insertFault = database.prepare('insert into faults (kind, topic, digest, at) values (?, ?, ?, ?)');
   const insertAck = database.prepare('insert or ignore into acknowledgements (attempt) values (?)');
 
   const topics = new Map<string, number>();
   let waiting: Waiting[] = [];
   let acks: number[] = [];
+  let injected: Injected[] = [];
   let scheduled = false;
 
   function schedule(): void {
@@ -71,7 +89,7 @@ export function openLedger(path: string): Ledger {
 
   function flush(): void {
     scheduled = false;
-    if (waiting.length === 0 && acks.length === 0) return;
+    if (waiting.length === 0 && acks.length === 0 && injected.length === 0) return;
     const batch = waiting;
     waiting = [];
     let first: number;
@@ -88,6 +106,7 @@ export function openLedger(path: string): Ledger {
       return;
     }
     acks = [];
+    injected = [];
     for (const [i, { resolve }] of batch.entries()) resolve(first + i);
   }
 
@@ -99,6 +118,9 @@ export function openLedger(path: string): Ledger {
       insertAttempt.run(first + i, topicId(topic), digest, Math.floor(at));
     }
     for (const attempt of acks) insertAck.run(attempt);
+    for (const { kind, topic, digest, at } of injected) {
+      insertFault.run(kind, topicId(topic), digest, Math.floor(at));
+    }
     database.exec('commit');
     return first;
   }
@@ -125,6 +147,10 @@ export function openLedger(path: string): Ledger {
       acks.push(attempt);
       schedule();
     },
+    inject(kind, topic, digest, at) {
+      injected.push({ kind, topic, digest, at });
+      schedule();
+    },
     entries(after) {
       flush();
       return reader.entries(after);
@@ -133,12 +159,22 @@ export function openLedger(path: string): Ledger {
       flush();
       return reader.totals();
     },
+    faults() {
+      flush();
+      return reader.faults();
+    },
+    poisons() {
+      flush();
+      return reader.poisons();
+    },
     close() {
       flush();
-      const unwritten = acks.length;
+      const unwritten = acks.length + injected.length;
       reader.close();
       if (unwritten > 0)
-        throw new TributaryError(`ledger ${path} could not take the last ${unwritten} acknowledgements`);
+        throw new TributaryError(
+          `ledger ${path} could not take the last ${unwritten} acknowledgements and faults`,
+        );
     },
   };
 }
@@ -188,6 +224,28 @@ function createReader(database: DatabaseSync): LedgerReader {
         (database.prepare(`select count(*) as n from ${table}`).get() as { n: number }).n;
       return { attempts: count('attempts'), acknowledged: count('acknowledgements') };
     },
+    faults: () => countInjected(database),
+    *poisons() {
+      if (!hasFaults(database)) return;
+      const select = database.prepare(
+        `select topics.topic, digest from faults join topics on topics.id = faults.topic where kind = 'poison'`,
+      );
+      for (const row of select.iterate())
+        yield row as { readonly topic: string; readonly digest: Uint8Array };
+    },
     close: () => database.close(),
   };
+}
+
+function countInjected(database: DatabaseSync): FaultCounts {
+  const counts = countFaults();
+  if (!hasFaults(database)) return counts;
+  const rows = database.prepare('select kind, count(*) as n from faults group by kind').all();
+  for (const { kind, n } of rows as { readonly kind: FaultKind; readonly n: number }[]) counts[kind] = n;
+  return counts;
+}
+
+/** A ledger that only ever was read since faults are counted has no table of them. */
+function hasFaults(database: DatabaseSync): boolean {
+  return database.prepare(`select 1 from sqlite_master where name = 'faults'`).get() !== undefined;
 }

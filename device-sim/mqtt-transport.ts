@@ -1,38 +1,47 @@
 import mqtt, { type MqttClient } from 'mqtt';
-import { UsageError } from '../src/errors.ts';
-import { ConnectionLostError, type DeviceConnection, type Transport } from './transport.ts';
+import { type Protocols, parseEndpoint } from './endpoint.ts';
+import { createLink, describeFault } from './link.ts';
+import { beginPublish } from './torn-publish.ts';
+import {
+  ConnectionLostError,
+  type Credentials,
+  type DeviceConnection,
+  type Transport,
+  type TransportOptions,
+} from './transport.ts';
 
-const PROTOCOLS: ReadonlySet<string> = new Set(['mqtt:', 'mqtts:', 'ws:', 'wss:']);
+export const MQTT_PROTOCOLS: Protocols = { 'mqtt:': 1883, 'mqtts:': 8883, 'ws:': 80, 'wss:': 443 };
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Connections by MQTT.js, in MQTT 3.1.1 with clean sessions. Every connection is a client of its own with
  * `reconnectPeriod: 0`: MQTT.js would otherwise send un-acknowledged publishes again by itself.
  *
- * @param endpoint `mqtt://host:port`, `mqtts://…`, `ws://…` or `wss://…`
+ * @throws UsageError where the endpoint is no broker's address
  */
-export function createMqttTransport(endpoint: string): Transport {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (url === undefined || !PROTOCOLS.has(url.protocol) || url.hostname === '') {
-    throw new UsageError(
-      `endpoint ${JSON.stringify(endpoint)} is no broker's address: write mqtt://127.0.0.1:1883 or mqtts://…`,
-    );
-  }
+export function createMqttTransport({ endpoint, credentialsOf }: TransportOptions): Transport {
+  parseEndpoint(endpoint, MQTT_PROTOCOLS);
   return {
     endpoint,
-    async connect(clientId) {
+    async connect(device) {
+      const credentials = await credentialsOf?.(device);
       const client = mqtt.connect(endpoint, {
-        clientId,
+        clientId: device.id,
         protocolVersion: 4,
         clean: true,
         reconnectPeriod: 0,
         connectTimeout: CONNECT_TIMEOUT_MS,
         manualConnect: true,
+        ...(credentials === undefined ? {} : tlsOptions(credentials)),
       });
-      await openClient(client, clientId, endpoint);
-      return createConnection(client, clientId);
+      await openClient(client, device.id, endpoint);
+      return createConnection(client, device.id);
     },
   };
+}
+
+function tlsOptions({ certificate, key, authority }: Credentials) {
+  return { cert: certificate, key, ...(authority === undefined ? {} : { ca: authority }) };
 }
 
 function openClient(client: MqttClient, clientId: string, endpoint: string): Promise<void> {
@@ -44,7 +53,7 @@ function openClient(client: MqttClient, clientId: string, endpoint: string): Pro
   });
   client.once('connect', () => resolve());
   client.once('close', () => {
-    const why = fault === undefined ? 'the broker closed the connection' : describe(fault);
+    const why = fault === undefined ? 'the broker closed the connection' : describeFault(fault);
     reject(new ConnectionLostError(`${clientId} cannot connect to ${endpoint}: ${why}`, { cause: fault }));
   });
   client.connect();
@@ -52,10 +61,7 @@ function openClient(client: MqttClient, clientId: string, endpoint: string): Pro
 }
 
 function createConnection(client: MqttClient, clientId: string): DeviceConnection {
-  const waiting = new Set<(error: ConnectionLostError) => void>();
-  const listeners: ((error: ConnectionLostError) => void)[] = [];
-  let lost: ConnectionLostError | undefined;
-  let closing = false;
+  const link = createLink(clientId);
   let fault: Error | undefined;
 
   client.on('error', (error) => {
@@ -63,43 +69,29 @@ function createConnection(client: MqttClient, clientId: string): DeviceConnectio
     // a protocol error leaves MQTT.js connected; nothing that it says from here on can be relied upon
     if (client.connected) client.end(true);
   });
-  client.once('close', () => {
-    const why = closing ? 'it was closed' : fault === undefined ? 'the broker closed it' : describe(fault);
-    lost = new ConnectionLostError(`connection of ${clientId} lost: ${why}`, { cause: fault });
-    for (const reject of waiting) reject(lost);
-    waiting.clear();
-    if (!closing) for (const listener of listeners) listener(lost);
-  });
+  client.once('close', () =>
+    link.lose(fault === undefined ? 'the broker closed it' : describeFault(fault), fault),
+  );
 
   return {
-    publish(topic, payload) {
-      // MQTT.js would keep a publish on a dead client for a reconnection that never comes
-      if (lost !== undefined) return Promise.reject(lost);
-      return new Promise((resolve, reject) => {
-        waiting.add(reject);
-        client.publish(topic, asBuffer(payload), { qos: 1 }, (error) => {
-          waiting.delete(reject);
-          if (error === undefined || error === null) resolve();
-          else
-            reject(
-              new ConnectionLostError(`publish of ${clientId} to ${topic} failed: ${describe(error)}`, {
-                cause: error,
-              }),
-            );
-        });
-      });
-    },
-    onDisconnect(listener) {
-      if (lost === undefined) listeners.push(listener);
-      else if (!closing) listener(lost);
+    publish: (topic, payload) =>
+      link.track(topic, () => client.publishAsync(topic, asBuffer(payload), { qos: 1 })),
+    onDisconnect: (listener) => link.onDisconnect(listener),
+    breakOff(midway) {
+      if (link.lost !== undefined) return;
+      const { stream } = client;
+      link.lose('it was broken off');
+      // whatever followed the torn packet would be taken for its rest
+      if (midway === undefined) stream.destroy();
+      else stream.end(beginPublish(midway.topic, midway.payload), () => stream.destroy());
     },
     close() {
-      closing = true;
-      if (lost !== undefined) return Promise.resolve();
+      link.beginClosing();
+      if (link.lost !== undefined) return Promise.resolve();
       const { promise, resolve } = Promise.withResolvers<void>();
       client.once('close', () => resolve());
       // not forced, MQTT.js would wait for publishes that may never be acknowledged before it says goodbye
-      client.end(waiting.size > 0);
+      client.end(link.waiting > 0);
       return promise;
     },
   };
@@ -107,11 +99,4 @@ function createConnection(client: MqttClient, clientId: string): DeviceConnectio
 
 function asBuffer(payload: Uint8Array): Buffer {
   return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-}
-
-/** Node's connection errors are an AggregateError without a message where a name has several addresses. */
-function describe(error: Error): string {
-  if (error instanceof AggregateError)
-    return error.errors.map((one) => (one instanceof Error ? one.message : String(one))).join('; ');
-  return error.message;
 }

@@ -4,7 +4,7 @@ import { type Device, type DeviceMessage, startDevice } from './device.ts';
 import type { Ledger } from './ledger.ts';
 import { createPacer } from './pace.ts';
 import type { Tally } from './tally.ts';
-import type { Transport } from './transport.ts';
+import type { DeviceIdentity, Transport } from './transport.ts';
 
 export type PublisherDeps = {
   readonly transport: Transport;
@@ -17,8 +17,8 @@ export type PublisherDeps = {
 /** The devices of a run, each with a connection of its own. */
 export type Publisher = {
   /** Connects a device, where it is not known yet. */
-  connect(deviceId: string): void;
-  /** Hands a message to its device, which is connected where it is not known yet. */
+  connect(device: DeviceIdentity): void;
+  /** Hands a message to its device, which is connected where it is not known yet, as one without attributes. */
   send(deviceId: string, message: DeviceMessage): void;
   /** messages of this device that are not settled */
   backlog(deviceId: string): number;
@@ -77,10 +77,10 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     onLedgerFault: fail,
   };
 
-  function deviceOf(id: string): Device {
+  function deviceOf(id: string, attributes: DeviceIdentity['attributes'] = {}): Device {
     let device = devices.get(id);
     if (device === undefined) {
-      device = startDevice(id, deviceDeps);
+      device = startDevice({ id, attributes }, deviceDeps);
       devices.set(id, device);
     }
     return device;
@@ -109,7 +109,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   }
 
   return {
-    connect: (deviceId) => void deviceOf(deviceId),
+    connect: ({ id, attributes }) => void deviceOf(id, attributes),
     send(deviceId, message) {
       outstanding++;
       deviceOf(deviceId).send(message);

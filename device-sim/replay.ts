@@ -2,10 +2,13 @@ import type { Clock } from '../src/clock.ts';
 import { UsageError } from '../src/errors.ts';
 import { rowToMessage } from '../src/fleet/index.ts';
 import type { Fleet, Table } from '../src/fleet/model.ts';
-import { type FileRow, openFileRows } from '../src/files/file-rows.ts';
+import type { FileRow } from '../src/files/file-row.ts';
+import { openFileRows } from '../src/files/file-rows.ts';
 import type { DeviceMessage } from './device.ts';
 import { createPacer, pause } from './pace.ts';
+import type { Outbox } from './outbox.ts';
 import type { Publisher } from './publisher.ts';
+import type { DeviceIdentity } from './transport.ts';
 
 export type ReplayInput = {
   /** a CSV or NDJSON file, gzipped or not */
@@ -41,11 +44,12 @@ export async function replayFile(
   fleets: readonly Fleet[],
   input: ReplayInput,
   stop: AbortSignal,
-  { publisher, clock }: { readonly publisher: Publisher; readonly clock: Clock },
+  deps: { readonly publisher: Publisher; readonly outbox: Outbox; readonly clock: Clock },
 ): Promise<ReplayOutcome> {
   const table = findReplayTable(fleets, input);
   const nulls = new Set(input.nullText);
-  const nextSlot = input.rate === undefined ? undefined : createPacer(input.rate, clock);
+  const { publisher, outbox } = deps;
+  const nextSlot = input.rate === undefined ? undefined : createPacer(input.rate, deps.clock);
   const problems: string[] = [];
   let rows = 0;
   let rejected = 0;
@@ -62,7 +66,8 @@ export async function replayFile(
     }
     if (nextSlot !== undefined) await pause(nextSlot(), stop);
     if (stop.aborted) break;
-    publisher.send(outcome.device, outcome.message);
+    publisher.connect(outcome.device);
+    outbox.send(outcome.device.id, table, outcome.message);
     if (++unchecked >= STRIDE) {
       await publisher.waitFor(CAPACITY - STRIDE, stop);
       unchecked = 0;
@@ -118,7 +123,7 @@ function findReplayTable(fleets: readonly Fleet[], { file, table: name }: Replay
 }
 
 type Outcome =
-  | { readonly kind: 'message'; readonly device: string; readonly message: DeviceMessage }
+  | { readonly kind: 'message'; readonly device: DeviceIdentity; readonly message: DeviceMessage }
   | { readonly kind: 'rejected'; readonly detail: string };
 
 function toMessage(table: Table, row: FileRow, nulls: ReadonlySet<string>): Outcome {
@@ -140,8 +145,9 @@ function replaceNulls(value: unknown, nulls: ReadonlySet<string>): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceNulls(item, nulls)]));
 }
 
-/** The name of the thing that sends to this topic, or what stands for it where the table knows only its attributes. */
-function deviceOf({ device }: Table, levels: Readonly<Record<string, string>>): string {
-  const names = device.kind === 'topicLevel' ? [device.name] : Object.keys(device.levels);
-  return names.map((name) => levels[name]).join('-');
+/** The thing that sends to this topic: its name, or what stands for it where the table knows only its attributes. */
+function deviceOf({ device }: Table, levels: Readonly<Record<string, string>>): DeviceIdentity {
+  if (device.kind === 'topicLevel') return { id: levels[device.name]!, attributes: {} };
+  const attributes = Object.entries(device.levels).map(([level, name]) => [name, levels[level]!] as const);
+  return { id: attributes.map(([, value]) => value).join('-'), attributes: Object.fromEntries(attributes) };
 }

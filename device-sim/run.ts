@@ -1,17 +1,30 @@
 import type { Clock } from '../src/clock.ts';
+import type { IotRule } from '../src/fleet/index.ts';
 import type { Fleet } from '../src/fleet/model.ts';
+import { createPrefixes } from './basic-ingest.ts';
+import type { FaultRates } from './faults.ts';
 import type { Ledger } from './ledger.ts';
-import { createMqttTransport } from './mqtt-transport.ts';
+import { assertDrivable, type Driver, openTransport } from './drivers.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
 import { createRandom } from './random.ts';
 import { type ReplayOutcome, replayFile } from './replay.ts';
 import { simulateFleets } from './simulate.ts';
 import { createTally, type Tally } from './tally.ts';
+import type { TransportOptions } from './transport.ts';
 
 export type SimulationRequest = {
   readonly fleets: readonly Fleet[];
   /** the broker: `mqtt://127.0.0.1:1883`, `mqtts://…` */
   readonly endpoint: string;
+  /** by what devices prove who they are */
+  readonly credentialsOf?: TransportOptions['credentialsOf'];
+  /** MQTT.js where undefined */
+  readonly driver?: Driver | undefined;
+  /** the rules whose Basic Ingest topics devices publish to; plain topics where undefined */
+  readonly basicIngest?: readonly IotRule[] | undefined;
+  /** how the fleet's only device is called, where a certificate says it; as the simulation says where undefined */
+  readonly thing?: string | undefined;
   /** of each fleet; as the fleet says where undefined */
   readonly devices?: number | undefined;
   /** messages a second over each fleet, or over the replayed file */
@@ -26,6 +39,10 @@ export type SimulationRequest = {
   readonly table?: string | undefined;
   /** text in the file that means null */
   readonly nullText?: readonly string[] | undefined;
+  /** what goes wrong on purpose; nothing where undefined */
+  readonly faults?: FaultRates | undefined;
+  /** readings a message, where the table takes several; one where undefined */
+  readonly batch?: number | undefined;
   readonly seed: number;
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -51,7 +68,9 @@ const PROGRESS_MS = 500;
  */
 export async function runSimulation(request: SimulationRequest): Promise<SimulationSummary> {
   const { clock, ledger } = request;
-  const transport = createMqttTransport(request.endpoint);
+  const { driver = 'mqttjs', faults = {}, batch = 1, basicIngest } = request;
+  assertDrivable(driver, request.endpoint, faults);
+  const transport = await openTransport(driver, request);
   const tally = createTally();
   const publisher = createPublisher({
     transport,
@@ -60,6 +79,16 @@ export async function runSimulation(request: SimulationRequest): Promise<Simulat
     tally,
     random: createRandom(request.seed, 'backoff'),
   });
+  const outbox = createOutbox(
+    { faults, batch, prefixOf: basicIngest === undefined ? () => '' : createPrefixes(basicIngest) },
+    {
+      publisher,
+      ledger,
+      tally,
+      clock,
+      randomOf: (deviceId) => createRandom(request.seed, 'faults', deviceId),
+    },
+  );
   const started = clock();
   const stop = AbortSignal.any([
     ...(request.signal === undefined ? [] : [request.signal]),
@@ -67,7 +96,8 @@ export async function runSimulation(request: SimulationRequest): Promise<Simulat
   ]);
   const progress = setInterval(() => request.onProgress?.(tally), PROGRESS_MS);
   try {
-    const replay = await publish(request, stop, { publisher, clock });
+    const replay = await publish(request, stop, { publisher, outbox, clock });
+    outbox.flush();
     await publisher.waitFor(0, stop);
     // a stopped run waits for what is under way, but not for ever
     if (stop.aborted) await publisher.waitFor(0, AbortSignal.timeout(DRAIN_MS));
@@ -78,7 +108,7 @@ export async function runSimulation(request: SimulationRequest): Promise<Simulat
   }
 }
 
-type PublishDeps = { readonly publisher: Publisher; readonly clock: Clock };
+type PublishDeps = { readonly publisher: Publisher; readonly outbox: Outbox; readonly clock: Clock };
 
 async function publish(
   request: SimulationRequest,

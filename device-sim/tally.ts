@@ -1,3 +1,5 @@
+import { countFaults, type FaultCounts } from './faults.ts';
+
 /** What a run did so far. Messages may take several attempts; every attempt stands in the ledger. */
 export type Tally = {
   /** devices that connected at least once */
@@ -16,6 +18,8 @@ export type Tally = {
   publishErrors: number;
   /** messages given up, because the connection broke with them first in line again and again */
   abandoned: number;
+  /** injected on purpose */
+  readonly faults: FaultCounts;
 };
 
 export function createTally(): Tally {
@@ -29,5 +33,6 @@ export function createTally(): Tally {
     bytes: 0,
     publishErrors: 0,
     abandoned: 0,
+    faults: countFaults(),
   };
 }

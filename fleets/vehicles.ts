@@ -6,15 +6,24 @@ import {
   last,
   max,
   rollup,
+  signals,
   table,
   text,
   timestamp,
   topicLevel,
 } from '../src/fleet/index.ts';
 
-/** Where trips begin, in degrees. */
-const DEPOT = { latitude: 52.52, longitude: 13.405 };
+const { chance, clamp, driftingNoise, exponential, normal, roundTo, uniform } = signals;
+
 const KM_PER_DEGREE = 111.32;
+const SECOND = 1000;
+const HOUR = 3_600_000;
+/** Where every vehicle belongs (degrees), and how far around it customers live. */
+const DEPOT = { latitude: 52.52, longitude: 13.405 };
+const REACH_KM = 12;
+const LITRES_PER_100_KM = 7;
+const TANK_LITRES = 50;
+const CALLS = 4;
 
 /** Vehicles that report once a second what their cabin is like and where they are. */
 export const vehicles = defineFleet({
@@ -72,31 +81,21 @@ export const vehicles = defineFleet({
     interval: '1 second',
     device(index, random) {
       const entity = `vehicle-${String(index + 1).padStart(4, '0')}`;
-      let { latitude, longitude } = DEPOT;
-      let speed = 0;
-      let fuel = 40 + 60 * random();
-      let heading = 2 * Math.PI * random();
-      let before: number | undefined;
+      const drive = simulateTrips(random);
       return {
         id: entity,
         next(at) {
-          const hours = (at - (before ?? at)) / 3_600_000;
-          before = at;
-          heading += 0.4 * (random() - 0.5);
-          speed = Math.min(130, Math.max(0, speed + 12 * (random() - 0.45)));
-          latitude += (speed * hours * Math.cos(heading)) / KM_PER_DEGREE;
-          longitude +=
-            (speed * hours * Math.sin(heading)) / (KM_PER_DEGREE * Math.cos((latitude * Math.PI) / 180));
-          // a refuelling stop when it runs low
-          fuel = fuel < 5 ? 100 : fuel - speed * hours * 0.08;
+          const { north, east, speed, fuel } = drive(at);
+          const latitude = DEPOT.latitude + north / KM_PER_DEGREE;
+          const kmPerDegreeEast = KM_PER_DEGREE * Math.cos((DEPOT.latitude * Math.PI) / 180);
           const payload = {
             time: new Date(at).toISOString(),
-            temp: round(20 + normal(random), 2),
-            humidity: round(35 + 5 * normal(random), 2),
-            latitude: round(latitude, 6),
-            longitude: round(longitude, 6),
-            speed_km_h: round(speed, 1),
-            fuel_pct: round(fuel, 1),
+            temp: roundTo(normal(random, 20, 1), 2),
+            humidity: roundTo(clamp(normal(random, 35, 5), 0, 100), 2),
+            latitude: roundTo(latitude, 6),
+            longitude: roundTo(DEPOT.longitude + east / kmPerDegreeEast, 6),
+            speed_km_h: roundTo(speed, 1),
+            fuel_pct: roundTo(fuel, 1),
           };
           return [{ table: 'telemetry', levels: { vehicle: entity }, payload }];
         },
@@ -105,11 +104,49 @@ export const vehicles = defineFleet({
   },
 });
 
-/** A standard normal number by Box and Muller's transform. */
-function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+type Place = { readonly north: number; readonly east: number };
+
+/**
+ * Under way somewhere at first. Rounds from the depot (0, 0; kilometres north and east) to some customers and back, a stop at each; the tank is filled at
+ * the depot. Speed follows traffic: it wanders about that of a town, and drops at lights.
+ */
+function simulateTrips(random: () => number) {
+  const traffic = driftingNoise(random, { deviation: 12, memory: 60 * SECOND });
+  let { north, east } = drawCustomer(random);
+  let litres = uniform(random, 0.3 * TANK_LITRES, TANK_LITRES);
+  let calls = CALLS;
+  let goal: Place = drawCustomer(random);
+  let waitsUntil = -Infinity;
+  let before: number | undefined;
+  return (at: number): Place & { readonly speed: number; readonly fuel: number } => {
+    const hours = Math.max(0, at - (before ?? at)) / HOUR;
+    before = at;
+    const pace = clamp(38 + traffic(at), 5, 90);
+    const [toNorth, toEast] = [goal.north - north, goal.east - east];
+    const left = Math.hypot(toNorth, toEast);
+    const isWaiting = at < waitsUntil;
+    const driven = isWaiting ? 0 : Math.min(left, pace * hours);
+    if (driven > 0) {
+      north += (toNorth / left) * driven;
+      east += (toEast / left) * driven;
+      litres = Math.max(0, litres - (driven * LITRES_PER_100_KM) / 100);
+    }
+    if (!isWaiting && driven === left) {
+      // a call, or the end of the round
+      waitsUntil = at + 20 * SECOND + exponential(random, 1 / (60 * SECOND));
+      if (calls === 0) litres = TANK_LITRES;
+      calls = calls === 0 ? CALLS : calls - 1;
+      goal = calls === 0 ? { north: 0, east: 0 } : drawCustomer(random);
+    } else if (!isWaiting && chance(random, hours * 60)) {
+      // a light every minute or so
+      waitsUntil = at + uniform(random, 5 * SECOND, 30 * SECOND);
+    }
+    return { north, east, speed: at < waitsUntil ? 0 : pace, fuel: (100 * litres) / TANK_LITRES };
+  };
 }
 
-function round(value: number, digits: number): number {
-  return Math.round(value * 10 ** digits) / 10 ** digits;
+function drawCustomer(random: () => number): Place {
+  const distance = REACH_KM * Math.sqrt(random());
+  const heading = 2 * Math.PI * random();
+  return { north: distance * Math.cos(heading), east: distance * Math.sin(heading) };
 }

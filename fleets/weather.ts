@@ -5,6 +5,7 @@ import {
   double,
   p90,
   rollup,
+  signals,
   sum,
   table,
   text,
@@ -12,24 +13,29 @@ import {
   topicLevel,
 } from '../src/fleet/index.ts';
 
-const HOUR = 3_600_000;
+const { clamp, dailyCycle, driftingNoise, exponential, roundTo } = signals;
 
-/** Mean temperature of the year (°C), its swing over the day, how often it rains (of all hours), mean wind (km/h). */
+/**
+ * Hours behind UTC; mean temperature of the year and its half swing over year and day (°C), how often it rains (of all hours),
+ * mean wind (km/h).
+ */
 const CITIES = [
-  { location: 'New York', mean: 13, swing: 4, wet: 0.12, wind: 15 },
-  { location: 'Los Angeles', mean: 18, swing: 6, wet: 0.03, wind: 9 },
-  { location: 'Chicago', mean: 10, swing: 5, wet: 0.11, wind: 17 },
-  { location: 'Houston', mean: 21, swing: 6, wet: 0.1, wind: 12 },
-  { location: 'Phoenix', mean: 24, swing: 9, wet: 0.02, wind: 10 },
-  { location: 'Philadelphia', mean: 13, swing: 5, wet: 0.11, wind: 14 },
-  { location: 'San Antonio', mean: 21, swing: 7, wet: 0.07, wind: 13 },
-  { location: 'San Diego', mean: 18, swing: 4, wet: 0.03, wind: 10 },
-  { location: 'Dallas', mean: 19, swing: 7, wet: 0.08, wind: 16 },
-  { location: 'San Jose', mean: 16, swing: 7, wet: 0.04, wind: 11 },
+  { location: 'New York', behind: 5, mean: 13, year: 12, day: 4, wet: 0.12, wind: 15 },
+  { location: 'Los Angeles', behind: 8, mean: 18, year: 4, day: 6, wet: 0.03, wind: 9 },
+  { location: 'Chicago', behind: 6, mean: 10, year: 14, day: 5, wet: 0.11, wind: 17 },
+  { location: 'Houston', behind: 6, mean: 21, year: 8, day: 6, wet: 0.1, wind: 12 },
+  { location: 'Phoenix', behind: 7, mean: 24, year: 10, day: 9, wet: 0.02, wind: 10 },
+  { location: 'Philadelphia', behind: 5, mean: 13, year: 12, day: 5, wet: 0.11, wind: 14 },
+  { location: 'San Antonio', behind: 6, mean: 21, year: 9, day: 7, wet: 0.07, wind: 13 },
+  { location: 'San Diego', behind: 8, mean: 18, year: 4, day: 4, wet: 0.03, wind: 10 },
+  { location: 'Dallas', behind: 6, mean: 19, year: 11, day: 7, wet: 0.08, wind: 16 },
+  { location: 'San Jose', behind: 8, mean: 16, year: 6, day: 7, wet: 0.04, wind: 11 },
 ] as const;
 
-/** Hours before now at which a simulated station begins: an hour passes with each of its messages, until it catches up. */
-const HISTORY_HOURS = 3 * 365 * 24;
+const HOUR = 3_600_000;
+const YEAR = 365.25 * 24 * HOUR;
+/** A spell of rain lasts so many hours on average. */
+const SPELL_HOURS = 4;
 
 /** Hourly readings of weather stations in ten cities. Fields are also taken under the headers of the usual CSV export. */
 export const weather = defineFleet({
@@ -104,43 +110,58 @@ export const weather = defineFleet({
   simulation: {
     devices: CITIES.length,
     interval: '200 milliseconds',
+    history: { span: '1095 days', step: '1 hour' },
     device(index, random) {
       const city = CITIES[index % CITIES.length]!;
       const name = city.location.toLowerCase().replaceAll(' ', '-');
       // more devices than cities are further stations of the same cities
       const station = index < CITIES.length ? name : `${name}-${Math.floor(index / CITIES.length) + 1}`;
-      let hour: number | undefined;
-      let humidity = 55;
+      const weatherOf = simulateCity(city, random);
       return {
         id: station,
         next(at) {
-          const now = Math.floor(at / HOUR);
-          hour = Math.min(now, hour === undefined ? now - HISTORY_HOURS : hour + 1);
-          const day = ((hour % 24) / 24) * 2 * Math.PI;
-          const year = ((hour % 8766) / 8766) * 2 * Math.PI;
-          const raining = random() < city.wet;
-          const temperature =
-            city.mean - 10 * Math.cos(year) - city.swing * Math.cos(day - 0.8) + 2 * (random() - 0.5);
-          humidity = clamp(humidity + 10 * (random() - 0.5) + (raining ? 8 : -0.8), 8, 100);
           const payload = {
             location: city.location,
-            timestamp: new Date(hour * HOUR).toISOString(),
-            temperature_c: round(clamp(temperature, -40, 50)),
-            humidity_pct: round(humidity),
-            precipitation_mm: raining ? round(random() * random() * 12) : 0,
-            wind_speed_kmh: round(city.wind * 2 * random()),
+            timestamp: new Date(at).toISOString(),
+            ...weatherOf(at),
           };
           return [{ table: 'observations', levels: { station }, payload }];
         },
       };
     },
+    fileRow({ payload }) {
+      const reading = payload as Readonly<Record<string, string | number>>;
+      return {
+        Location: reading['location'],
+        Date_Time: String(reading['timestamp']).slice(0, 19).replace('T', ' '),
+        Temperature_C: reading['temperature_c'],
+        Humidity_pct: reading['humidity_pct'],
+        Precipitation_mm: reading['precipitation_mm'],
+        Wind_Speed_kmh: reading['wind_speed_kmh'],
+      };
+    },
   },
 });
 
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
+/** Seasons, days and fronts that pass within days; it rains in spells, and is humid then and when it is cool. */
+function simulateCity(city: (typeof CITIES)[number], random: () => number) {
+  const front = driftingNoise(random, { deviation: 3, memory: 48 * HOUR });
+  const moisture = driftingNoise(random, { deviation: 12, memory: 12 * HOUR });
+  const gusts = driftingNoise(random, { deviation: 0.5, memory: 6 * HOUR });
+  let raining = random() < city.wet;
+  return (at: number) => {
+    // so that it rains in `wet` of all hours, however long a spell is
+    raining = random() < (raining ? 1 - 1 / SPELL_HOURS : city.wet / (1 - city.wet) / SPELL_HOURS);
+    const afternoon = dailyCycle(at, { amplitude: 1, peakHour: 15 + city.behind });
+    // coldest in the middle of January
+    const season = -city.year * Math.cos(((at % YEAR) / YEAR - 0.04) * 2 * Math.PI);
+    const temperature = city.mean + season + city.day * afternoon + front(at) - (raining ? 2 : 0);
+    const humidity = 58 - 14 * afternoon + moisture(at) + (raining ? 25 : 0);
+    return {
+      temperature_c: roundTo(clamp(temperature, -45, 52), 1),
+      humidity_pct: roundTo(clamp(humidity, 5, 100), 1),
+      precipitation_mm: raining ? roundTo(0.1 + exponential(random, 1 / 1.8), 1) : 0,
+      wind_speed_kmh: roundTo(Math.max(0, city.wind * (1 + 0.2 * afternoon + gusts(at))), 1),
+    };
+  };
 }

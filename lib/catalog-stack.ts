@@ -10,7 +10,8 @@ import { DeltaTable } from './constructs/delta-table.ts';
 import type { LakeBucket } from './constructs/lake-bucket.ts';
 import { QueryWorkgroup } from './constructs/query-workgroup.ts';
 import type { View } from './presto-view.ts';
-import { type Stage, stageIdentifier } from './stage.ts';
+import type { Stage } from './stage.ts';
+import { stageIdentifier } from './stage-names.ts';
 
 export type CatalogStackProps = StackProps & {
   readonly stage: Stage;

@@ -3,13 +3,14 @@ import type { StructType } from '../src/columns/types.ts';
 import {
   QUARANTINE_PATH,
   QUARANTINE_SQL_NAME,
+  modelSchema,
   quarantineSchema,
   rollupSchema,
   sqlName,
   tablePath,
   tableSchema,
 } from '../src/fleet/index.ts';
-import type { Fleet, Rollup, Table } from '../src/fleet/model.ts';
+import type { Column, Fleet, Model, ModelColumn, Rollup, Table } from '../src/fleet/model.ts';
 
 /** A table of the lake, as the catalog lists it. */
 export type CatalogTable = {
@@ -23,12 +24,13 @@ export type CatalogTable = {
   readonly newest: string;
 };
 
-/** Every table of the lake: the fleets' raw tables, their rollups, and the quarantine. */
+/** Every table of the lake: the fleets' raw tables, their rollups and models, and the quarantine. */
 export function catalogTables(fleets: readonly Fleet[]): readonly CatalogTable[] {
   return [
     ...fleets.flatMap((fleet) => [
       ...Object.values(fleet.tables).map(rawTable),
       ...Object.values(fleet.rollups).map((rollup) => goldTable(rollup, fleet.tables[rollup.source]!)),
+      ...Object.values(fleet.models).map(modelTable),
     ]),
     {
       sqlName: QUARANTINE_SQL_NAME,
@@ -47,13 +49,28 @@ function rawTable(table: Table): CatalogTable {
     path: tablePath(table.fleet, table.name),
     description: `Readings from ${table.topic}, as they arrived`,
     schema: tableSchema(table),
-    comments: Object.fromEntries(
-      table.columns.flatMap(({ name, unit, description }) => {
-        const comment = [description, unit].filter((each) => each !== undefined).join(', ');
-        return comment === '' ? [] : [[name, comment]];
-      }),
-    ),
+    comments: commentsOf(table.columns),
     newest: table.eventTime,
+  };
+}
+
+function commentsOf(columns: readonly (Column | ModelColumn)[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    columns.flatMap(({ name, unit, description }) => {
+      const comment = [description, unit].filter((each) => each !== undefined).join(', ');
+      return comment === '' ? [] : [[name, comment]];
+    }),
+  );
+}
+
+function modelTable(model: Model): CatalogTable {
+  return {
+    sqlName: sqlName(model.fleet, model.name),
+    path: tablePath(model.fleet, model.name),
+    description: `Model ${model.name} of ${model.fleet}`,
+    schema: modelSchema(model),
+    comments: commentsOf(model.columns),
+    newest: model.every === undefined ? (model.columns[0]?.name ?? '1') : 'window_start',
   };
 }
 

@@ -7,7 +7,8 @@ import { FunctionsStack } from './functions-stack.ts';
 import { LakeStack } from './lake-stack.ts';
 import type { View } from './presto-view.ts';
 import { ScheduleStack } from './schedule-stack.ts';
-import { type Stage, stageName } from './stage.ts';
+import type { Stage } from './stage.ts';
+import { stageName } from './stage-names.ts';
 import { StreamStack } from './stream-stack.ts';
 import { WatchStack } from './watch-stack.ts';
 

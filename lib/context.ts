@@ -1,6 +1,7 @@
 import type { Node } from 'constructs';
 import { UsageError } from '../src/errors.ts';
-import { STAGE_NAMES, STAGES, type Stage } from './stage.ts';
+import { STAGES, type Stage } from './stage.ts';
+import { STAGE_NAMES } from './stage-names.ts';
 
 /** What `-c name=value` may say. */
 export type Settings = {

@@ -20,23 +20,32 @@ export type FunctionsStackProps = StackProps & {
 export class FunctionsStack extends Stack {
   readonly ingest: IngestFunction;
   readonly rollup: TributaryFunction;
+  readonly testData: TributaryFunction;
   readonly checkpoint: TributaryFunction;
 
   constructor(scope: Construct, id: string, props: FunctionsStackProps) {
     super(scope, id, props);
     const { stage, fleets, fleetsModule, lake, readings } = props;
     this.ingest = new IngestFunction(this, 'Ingest', { stage, fleets, fleetsModule, lake, readings });
-    this.rollup = new TributaryFunction(this, 'Rollup', {
+    const asking = {
       stage,
       fleetsModule,
-      name: 'rollup',
-      description: 'Recomputes the windows that new data touched',
       // the most that a new account allows
       memorySize: 3008,
       timeout: Duration.minutes(15),
       // DuckDB reads staged files, and spills beside them
       ephemeralStorageSize: Size.gibibytes(4),
       nativePackages: ['@duckdb/node-api'],
+    };
+    this.rollup = new TributaryFunction(this, 'Rollup', {
+      ...asking,
+      name: 'rollup',
+      description: 'Recomputes the windows that new data touched',
+    });
+    this.testData = new TributaryFunction(this, 'TestData', {
+      ...asking,
+      name: 'test-data',
+      description: 'Holds the lake against the data tests of its fleets',
     });
     this.checkpoint = new TributaryFunction(this, 'Checkpoint', {
       stage,
@@ -46,7 +55,7 @@ export class FunctionsStack extends Stack {
       memorySize: 1769,
       timeout: Duration.minutes(15),
     });
-    for (const client of [this.rollup, this.checkpoint]) lake.connect(client);
+    for (const client of [this.rollup, this.testData, this.checkpoint]) lake.connect(client);
     new CfnOutput(this, 'IngestFunctionName', { value: this.ingest.functionName });
     new CfnOutput(this, 'RollupFunctionName', { value: this.rollup.functionName });
     new CfnOutput(this, 'CheckpointFunctionName', { value: this.checkpoint.functionName });

@@ -4,7 +4,8 @@ import type { Construct } from 'constructs';
 import type { Fleet, Window } from '../src/fleet/model.ts';
 import { ScheduledSteps } from './constructs/scheduled-steps.ts';
 import type { FunctionsStack } from './functions-stack.ts';
-import { type Stage, stageName } from './stage.ts';
+import type { Stage } from './stage.ts';
+import { stageName } from './stage-names.ts';
 
 export type ScheduleStackProps = StackProps & {
   readonly stage: Stage;
@@ -12,10 +13,12 @@ export type ScheduleStackProps = StackProps & {
   readonly functions: FunctionsStack;
 };
 
-/** What happens by the clock: each fleet's rollups, and the upkeep of the lake's tables. */
+/** What happens by the clock: each fleet's rollups, models and data tests, and the upkeep of the lake's tables. */
 export class ScheduleStack extends Stack {
   readonly fleets: readonly ScheduledSteps[];
   readonly upkeep: ScheduledSteps;
+  /** undefined where no fleet has data tests */
+  readonly dataTests: ScheduledSteps | undefined;
 
   constructor(scope: Construct, id: string, props: ScheduleStackProps) {
     super(scope, id, props);
@@ -27,7 +30,7 @@ export class ScheduleStack extends Stack {
           stage,
           group,
           name: fleet.name,
-          description: `Brings the rollups of ${fleet.name} up to date`,
+          description: `Brings the rollups and models of ${fleet.name} up to date`,
           every: rollupInterval(fleet),
           steps: [{ name: 'rollups', function: functions.rollup, event: { fleet: fleet.name } }],
         }),
@@ -41,11 +44,30 @@ export class ScheduleStack extends Stack {
       every: Duration.minutes(5),
       steps: [{ name: 'checkpoints', function: functions.checkpoint, event: {} }],
     });
+    const [first, ...rest] = props.fleets
+      .filter(({ tests }) => tests.length > 0)
+      .map(({ name }) => ({
+        name,
+        function: functions.testData,
+        event: { fleet: name, strict: 'yes' },
+      }));
+    this.dataTests =
+      first === undefined
+        ? undefined
+        : new ScheduledSteps(this, 'DataTests', {
+            stage,
+            group,
+            name: 'data-tests',
+            description: 'Holds the lake against its data tests: one that is violated fails the execution',
+            // they look at whole tables
+            every: Duration.hours(1),
+            steps: [first, ...rest],
+          });
   }
 }
 
-function hasRollups(fleet: Fleet): boolean {
-  return Object.keys(fleet.rollups).length > 0;
+function hasRollups({ rollups, models }: Fleet): boolean {
+  return [rollups, models].flatMap(Object.keys).length > 0;
 }
 
 const MINUTES: Readonly<Record<Window['unit'], number>> = {
@@ -58,10 +80,12 @@ const MINUTES: Readonly<Record<Window['unit'], number>> = {
 };
 
 /**
- * How often a fleet's rollups run: as often as its shortest window ends, within 5 minutes and an hour. Below, a run would
- * cost more than it brings; above, an hour is how stale a day's figures may be.
+ * How often a fleet's rollups and models run: as often as its shortest window ends, within 5 minutes and an hour. Below, a run
+ * would cost more than it brings; above, an hour is how stale a day's figures may be.
  */
-export function rollupInterval(fleet: Fleet): Duration {
-  const windows = Object.values(fleet.rollups).map(({ every }) => every.count * MINUTES[every.unit]);
+export function rollupInterval({ rollups, models }: Fleet): Duration {
+  const windows = [...Object.values(rollups), ...Object.values(models)].map(({ every }) =>
+    every === undefined || every.unit === 'shift' ? MINUTES.hour : every.count * MINUTES[every.unit],
+  );
   return Duration.minutes(Math.min(60, Math.max(5, Math.floor(Math.min(...windows)))));
 }

@@ -1,8 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-
-export const STAGE_NAMES = ['dev', 'prod'] as const;
-export type StageName = (typeof STAGE_NAMES)[number];
+import type { StageName } from './stage-names.ts';
 
 /** What differs between deployments. Two stages live side by side in one account; each has its own of everything. */
 export type Stage = {
@@ -59,13 +57,3 @@ export const STAGES: Readonly<Record<StageName, Stage>> = {
     queryScanLimit: 1000 * GIGABYTE,
   },
 };
-
-/** The name of a thing that has to be known outside its stack, or has to read well in the console. */
-export function stageName(stage: Stage, ...parts: readonly string[]): string {
-  return ['tributary', stage.name, ...parts].join('-');
-}
-
-/** The same for what allows no hyphen: IoT rules, databases. */
-export function stageIdentifier(stage: Stage, ...parts: readonly string[]): string {
-  return ['tributary', stage.name, ...parts].join('_');
-}

@@ -5,7 +5,8 @@ import type { QueryWorkgroup } from './constructs/query-workgroup.ts';
 import type { LakeBucket } from './constructs/lake-bucket.ts';
 import type { ReadingStream } from './constructs/reading-stream.ts';
 import type { FunctionsStack } from './functions-stack.ts';
-import { type Stage, stageName } from './stage.ts';
+import type { Stage } from './stage.ts';
+import { stageName } from './stage-names.ts';
 
 export type WatchDashboardProps = {
   readonly stage: Stage;

@@ -11,7 +11,8 @@ import type { QueryWorkgroup } from './constructs/query-workgroup.ts';
 import type { DevicesStack } from './devices-stack.ts';
 import type { FunctionsStack } from './functions-stack.ts';
 import type { ScheduleStack } from './schedule-stack.ts';
-import { type Stage, stageName } from './stage.ts';
+import type { Stage } from './stage.ts';
+import { stageName } from './stage-names.ts';
 import { WatchDashboard } from './watch-dashboard.ts';
 
 export type WatchStackProps = StackProps & {
@@ -97,7 +98,8 @@ export class WatchStack extends Stack {
 
 function watches({ stage, lake, readings, functions, devices, schedule }: WatchStackProps): readonly Watch[] {
   const options = { period: PERIOD };
-  const machines = [...schedule.fleets, schedule.upkeep];
+  const { dataTests } = schedule;
+  const machines = [...schedule.fleets, schedule.upkeep, ...(dataTests === undefined ? [] : [dataTests])];
   const quarter = stage.giveUpAfter.toMilliseconds() / 4;
   return [
     {

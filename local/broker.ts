@@ -1,8 +1,10 @@
 import type { EventEmitter } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import { TributaryError } from '../src/errors.ts';
 import type { Stream } from '../src/streams/stream.ts';
+import type { DeviceAccess } from './device-access.ts';
 import { HOST, listen } from './listen.ts';
 
 /** IoT Core's limits: 128 KB a payload, 256 bytes a topic without the three levels of Basic Ingest. */
@@ -16,6 +18,8 @@ export type BrokerOptions = {
   readonly matches: (topic: string) => boolean;
   /** resolves once the record is durable */
   readonly append: Stream['append'];
+  /** mutual TLS, and what each device may do; without, anybody may everything */
+  readonly access?: DeviceAccess | undefined;
   readonly report: (event: BrokerEvent) => void;
 };
 
@@ -29,6 +33,9 @@ export type BrokerEvent =
     }
   | { readonly kind: 'connection-failed'; readonly client: string; readonly why: string };
 
+/** CONNACK's return code for "not authorized", table 3.1 */
+const NOT_AUTHORIZED = 5;
+
 export type BrokerStatus = {
   readonly connected: number;
   /** messages taken from devices since the start, and those of them that a rule put on the stream */
@@ -39,7 +46,7 @@ export type BrokerStatus = {
 
 export type Broker = {
   readonly port: number;
-  /** `mqtt://127.0.0.1:1883` */
+  /** `mqtt://127.0.0.1:1883`, `mqtts://…` with TLS */
   readonly endpoint: string;
   status(): BrokerStatus;
   /** Takes nothing more, waits for the appends under way, ends all connections. Their wills are not published. */
@@ -59,16 +66,25 @@ type Sessions = {
  * @throws UsageError where the port is taken.
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { matches, append, report } = options;
+  const { matches, append, access, report } = options;
   const counts = { published: 0, streamed: 0, refused: 0 };
   const appending = new Set<Promise<void>>();
   let closing = false;
 
   const aedes = await Aedes.createBroker({
+    authenticate(client, _username, _password, done) {
+      const why = access?.refuseConnect(client);
+      if (why === undefined) done(null, true);
+      else done(Object.assign(new TributaryError(why), { returnCode: NOT_AUTHORIZED }), false);
+    },
+    authorizeSubscribe(_client, subscription, done) {
+      // the fleets' policies allow to connect and to publish
+      done(null, access === undefined ? subscription : null);
+    },
     authorizePublish(client, packet, done) {
       // unanswered: an error would end the connection before its earlier messages are acknowledged
       if (closing) return;
-      const why = refusalOf(packet);
+      const why = refusalOf(packet) ?? access?.refusePublish(client, packet.topic);
       if (why !== undefined) {
         refuse(client, packet, why);
         done(new TributaryError(why));
@@ -122,11 +138,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   (aedes as EventEmitter).on('error', (error: Error) => fail(undefined, error));
 
   const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
+  const server = createBrokerServer(access, (socket) => void aedes.handle(socket));
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    aedes.handle(socket);
   });
+  server.on('tlsClientError', (error: Error) => fail(undefined, error));
   try {
     await listen(server, { port: options.port, flag: '--mqtt-port' });
   } catch (error) {
@@ -137,7 +154,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
   return {
     port,
-    endpoint: `mqtt://${HOST}:${port}`,
+    endpoint: `${access === undefined ? 'mqtt' : 'mqtts'}://${HOST}:${port}`,
     status: () => ({ connected: aedes.connectedClients, ...counts }),
     async close() {
       closing = true;
@@ -151,6 +168,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       await closed;
     },
   };
+}
+
+function createBrokerServer(access: DeviceAccess | undefined, handle: (socket: Socket) => void): Server {
+  if (access === undefined) return createServer({ noDelay: true }, handle);
+  return createTlsServer({ ...access.tls, noDelay: true }, handle);
 }
 
 function refusalOf(packet: PublishPacket): string | undefined {

@@ -13,6 +13,8 @@ export type DataDirPaths = {
   readonly ledger: string;
   /** the on-failure destination of the event source */
   readonly failedBatches: string;
+  /** the laptop's certificate authority, and whose certificates there are */
+  readonly certificates: string;
   readonly logs: string;
 };
 
@@ -22,6 +24,7 @@ export function dataDirPaths(path: string): DataDirPaths {
     stream: join(path, 'stream.db'),
     ledger: join(path, 'ledger.db'),
     failedBatches: join(path, 'failed-batches'),
+    certificates: join(path, 'certificates'),
     logs: join(path, 'logs'),
   };
 }

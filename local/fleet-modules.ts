@@ -1,5 +1,6 @@
 import { registerHooks } from 'node:module';
 import type { Fleet } from '../src/fleet/model.ts';
+import { registerTextModules } from './text-modules.ts';
 
 const SELF = new URL('../src/index.ts', import.meta.url).href;
 /** The module that stands for the configured fleets, wherever they come from. */
@@ -9,10 +10,14 @@ const KEY = 'tributary.fleets';
 
 let selfRegistered = false;
 
-/** Lets a fleet definition anywhere on this machine `import … from 'tributary'`, without an installation beside it. */
+/**
+ * Lets a fleet definition anywhere on this machine `import … from 'tributary'`, without an installation beside it, and SQL files
+ * as text.
+ */
 export function registerSelf(): void {
   if (selfRegistered) return;
   selfRegistered = true;
+  registerTextModules();
   registerHooks({
     resolve: (specifier, context, next) =>
       specifier === 'tributary'

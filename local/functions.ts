@@ -11,6 +11,9 @@ const FUNCTIONS = {
   ingest: { timeoutMs: 5 * 60_000, memoryMb: 1769, parallel: true },
   rollup: { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
   checkpoint: { timeoutMs: 5 * 60_000, memoryMb: 1769, parallel: false },
+  'test-data': { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
+  optimize: { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
+  vacuum: { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
   recover: { timeoutMs: 15 * 60_000, memoryMb: 1769, parallel: false },
 } as const;
 
@@ -63,6 +66,9 @@ export function startFunctions(options: {
     ingest: start('ingest'),
     rollup: start('rollup'),
     checkpoint: start('checkpoint'),
+    'test-data': start('test-data'),
+    optimize: start('optimize'),
+    vacuum: start('vacuum'),
     recover: start('recover'),
   };
   return {

@@ -3,7 +3,9 @@ import type { Clock } from '../src/clock.ts';
 import { TributaryError } from '../src/errors.ts';
 import { iotRules } from '../src/fleet/index.ts';
 import type { Fleet } from '../src/fleet/model.ts';
+import type { DataTestResult } from '../src/models/test-data.ts';
 import { type BrokerStatus, startBroker } from './broker.ts';
+import { openDeviceAccess } from './certificates/open-device-access.ts';
 import { openDataDir } from './data-dir.ts';
 import { drainPatiently } from './drain.ts';
 import { describeError } from './environment-protocol.ts';
@@ -14,6 +16,7 @@ import { openLogFile } from './log-file.ts';
 import { createRecovery } from './recovery.ts';
 import { createRuleMatcher } from './rule-matcher.ts';
 import { type ScheduleStatus, startSchedule, type StepOutcome } from './schedule.ts';
+import { createDataTests } from './data-tests.ts';
 import { openSqliteStream, type SqliteStream } from './sqlite-stream.ts';
 
 /** The event source's name in the stream's checkpoints. */
@@ -34,6 +37,11 @@ const INGEST_SETTINGS: Omit<EventSourceSettings, 'windowMs'> = {
 /** In the cloud a batch waits to fill, for larger files; whoever sits in front of a laptop wants to see the rows. */
 const LAPTOP_WINDOW_MS = 2_000;
 const SCHEDULE_MS = 30_000;
+/** Data tests look at whole tables: they come as seldom as a person looks, and at the end. */
+const TEST_DATA_MS = 5 * 60_000;
+/** Batches of seconds leave many small files behind: often enough that queries never meet more than some hundreds. */
+const OPTIMIZE_MS = 5 * 60_000;
+const VACUUM_MS = 24 * 60 * 60_000;
 const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 
 export type RuntimeOptions = {
@@ -43,6 +51,8 @@ export type RuntimeOptions = {
   readonly fleetSources: readonly string[];
   /** 0: any free port */
   readonly mqttPort: number;
+  /** devices prove by certificates who they are, and may speak for themselves only */
+  readonly mtls?: boolean;
 };
 
 export type RuntimeStatus = {
@@ -51,6 +61,8 @@ export type RuntimeStatus = {
   readonly stream: { readonly records: number; readonly bytes: number };
   readonly ingest: EventSourceStatus;
   readonly schedule: ScheduleStatus;
+  /** what the data tests came to when they last ran */
+  readonly dataTests: readonly DataTestResult[];
 };
 
 export type Runtime = {
@@ -63,7 +75,7 @@ export type Runtime = {
    * the records stay on the stream then.
    */
   drain(): Promise<void>;
-  /** The schedule's steps now: given-up batches, rollups, checkpoints, retention. A failed step is a value. */
+  /** The schedule's steps now: given-up batches, rollups and models, data tests, upkeep of the tables, retention. A failed step is a value. */
   runSchedule(): Promise<readonly StepOutcome[]>;
   /** The orderly end: takes no more messages, drains, runs the schedule once. Rejects as `drain`, or where a step failed. */
   settle(): Promise<void>;
@@ -94,9 +106,17 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
     }),
     (each) => each.close(),
   );
+  const rules = iotRules(options.fleets);
+  const access =
+    options.mtls === true
+      ? parts.adopt(await openDeviceAccess(dataDir.certificates, options.fleets, rules), (each) =>
+          each.close(),
+        )
+      : undefined;
   const broker = await startBroker({
     port: options.mqttPort,
-    matches: createRuleMatcher(iotRules(options.fleets)),
+    access,
+    matches: createRuleMatcher(rules),
     append: (records) => stream.append(records),
     report,
   });
@@ -123,11 +143,20 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
     clock,
     report,
   });
+  const dataTests = createDataTests({
+    fleets: options.fleets,
+    everyMs: TEST_DATA_MS,
+    invoke: (event) => functions['test-data'].invoke(event),
+    clock,
+  });
   const schedule = startSchedule({
     steps: [
       { name: 'recover', run: () => recovery.run() },
       { name: 'rollup', run: () => functions.rollup.invoke({}) },
+      { name: 'test-data', run: () => dataTests.run() },
+      { name: 'optimize', run: () => functions.optimize.invoke({}), everyMs: OPTIMIZE_MS },
       { name: 'checkpoint', run: () => functions.checkpoint.invoke({}) },
+      { name: 'vacuum', run: () => functions.vacuum.invoke({}), everyMs: VACUUM_MS },
       { name: 'retention', run: () => stream.trim(clock() - RETENTION_MS) },
     ],
     everyMs: SCHEDULE_MS,
@@ -149,6 +178,7 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
         },
         ingest: source.status(),
         schedule: schedule.status(),
+        dataTests: dataTests.last(),
       };
     },
     drain: () => drainPatiently(source),
@@ -157,6 +187,7 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
       await broker.close();
       await drainPatiently(source);
       recovery.hurry();
+      dataTests.hurry();
       for (const outcome of await schedule.runNow()) {
         if (outcome.kind === 'failed') {
           throw new TributaryError(`step ${outcome.step} failed: ${String(outcome.error)}`, {

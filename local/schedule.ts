@@ -1,5 +1,10 @@
 /** One step of the schedule: what it resolves with stands in the run's record. */
-export type Step = { readonly name: string; readonly run: () => Promise<unknown> };
+export type Step = {
+  readonly name: string;
+  readonly run: () => Promise<unknown>;
+  /** a run that comes sooner after the step last succeeded leaves it out; every run takes it by default */
+  readonly everyMs?: number;
+};
 
 export type StepOutcome =
   | {
@@ -47,6 +52,7 @@ export function startSchedule(options: {
   let last: readonly StepOutcome[] = [];
   let runs = 0;
   let stopped = false;
+  const succeeded = new Map<Step, number>();
   let timer = setTimeout(onTimer, options.everyMs);
 
   function onTimer(): void {
@@ -67,7 +73,10 @@ export function startSchedule(options: {
     const outcomes: StepOutcome[] = [];
     for (const step of options.steps) {
       if (stopped) return outcomes;
+      const { everyMs = 0 } = step;
+      if (performance.now() - (succeeded.get(step) ?? Number.NEGATIVE_INFINITY) < everyMs) continue;
       const outcome = await runStep(step);
+      if (outcome.kind === 'succeeded') succeeded.set(step, performance.now());
       outcomes.push(outcome);
       options.report(outcome);
     }

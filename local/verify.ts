@@ -1,3 +1,4 @@
+import { countFaults, type FaultCounts } from '../device-sim/faults.ts';
 import type { LedgerReader } from '../device-sim/ledger.ts';
 import type { TableDecoder } from '../src/decode/decoder.ts';
 import { type Router, tablePath } from '../src/fleet/index.ts';
@@ -5,6 +6,7 @@ import type { ObjectStore } from '../src/stores/object-store.ts';
 import { comparePositions } from '../src/streams/position.ts';
 import type { Stream } from '../src/streams/stream.ts';
 import { viewLedger } from './verify/check-ledger.ts';
+import { findPoisons, type PoisonFigures } from './verify/find-poisons.ts';
 import { findQuarantined } from './verify/find-quarantined.ts';
 import { type Expectation, findRows } from './verify/find-rows.ts';
 import { createMessageKey } from './verify/message-key.ts';
@@ -46,9 +48,20 @@ export type Verification = {
   readonly foreign: number;
   readonly lost: number;
   readonly doubled: number;
+  /** what the ledger says was injected on purpose, by kind */
+  readonly faults: Readonly<FaultCounts>;
+  /** what the simulator spoilt on purpose, and whether it is kept */
+  readonly poisons: PoisonFigures;
   /** the first of what is lost or doubled, each named */
   readonly samples: readonly Violation[];
 };
+
+const NO_POISONS: PoisonFigures = { injected: 0, acknowledged: 0, quarantined: 0 };
+
+/** Whether anything is lost or doubled, or a poison that nothing can be waiting for is not in the quarantine. */
+export function isFaultless({ lost, doubled, pending, poisons }: Verification): boolean {
+  return lost + doubled === 0 && poisons.acknowledged - poisons.quarantined <= pending;
+}
 
 /**
  * Holds the lake against the stream, and the stream against the ledger (design §2, lost and doubled): every reading of the
@@ -87,6 +100,8 @@ export async function verifyLake(input: VerificationInput): Promise<Verification
     foreign,
     lost: violations.count('lost'),
     doubled: violations.count('doubled'),
+    faults: input.ledger?.faults() ?? countFaults(),
+    poisons: input.ledger === undefined ? NO_POISONS : await findPoisons(input.ledger, lake, messageKey),
     samples: violations.samples(),
   };
 }

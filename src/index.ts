@@ -1,1 +1,2 @@
 export * from './fleet/index.ts';
+export * from './oee/index.ts';

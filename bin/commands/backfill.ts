@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { resolve } from 'node:path';
 import { ensureDataDir, lakeFolder } from '../../local/data-dir.ts';
 import { createTableDecoder } from '../../src/decode/decoder.ts';
+import { realDeps } from '../../src/delta/real-deps.ts';
 import { tableSchema } from '../../src/fleet/index.ts';
 import { backfill } from '../../src/ingest/backfill.ts';
 import { openFileRows } from '../../src/files/file-rows.ts';
@@ -15,7 +16,6 @@ import { chooseFleets, findFleet, findTable, rememberFleets } from '../fleets.ts
 import { addCommonOptions, type CommonOptions, parseCount } from '../options.ts';
 import { printResult } from '../output.ts';
 import { startProgressLine } from '../progress-line.ts';
-import { realDeps } from '../../local/real-deps.ts';
 
 type BackfillOptions = CommonOptions & {
   readonly fleet?: string;

@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { listForMachines, messageForMachines, parseOrigin } from '../../local/quarantine-json.ts';
-import { createReplayDeps } from '../../local/replay-deps.ts';
+import { realDeps } from '../../src/delta/real-deps.ts';
 import { UsageError } from '../../src/errors.ts';
 import { QUARANTINE_PATH, sqlName, tablePath } from '../../src/fleet/index.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { discardQuarantine } from '../../src/ingest/discard-quarantine.ts';
+import { createIngestDeps } from '../../src/ingest/ingest-deps.ts';
+import { createLake } from '../../src/ingest/lake.ts';
 import { findQuarantined, listQuarantine } from '../../src/ingest/list-quarantine.ts';
 import type { QuarantineSelection } from '../../src/ingest/quarantine-rows.ts';
 import { type QuarantineReplay, replayQuarantine } from '../../src/ingest/replay-quarantine.ts';
@@ -58,7 +60,7 @@ function replayCommand(): Command {
     .option('--limit <n>', 'no more messages than these', parseCount)
     .action(async (options: SelectionOptions) => {
       const { fleets } = await chooseFleets(options);
-      const deps = createReplayDeps(openExistingLake(options.dataDir), fleets);
+      const deps = createIngestDeps(createLake(openExistingLake(options.dataDir), realDeps), fleets);
       let tried: QuarantineReplay | undefined;
       const line = startProgressLine(() => `${tried?.messages ?? 0} messages tried`);
       try {
@@ -89,7 +91,7 @@ function discardCommand(): Command {
         const { open } = await listQuarantine(openQuarantine(options), selection, 1);
         throw new UsageError(`${open} open messages match: pass --yes to discard them`);
       }
-      const deps = createReplayDeps(openExistingLake(options.dataDir), fleets);
+      const deps = createIngestDeps(createLake(openExistingLake(options.dataDir), realDeps), fleets);
       const discarded = await discardQuarantine({ ...selection, limit: options.limit }, deps);
       printResult(options.json ?? false, { discarded }, [`${discarded} messages discarded`]);
     });

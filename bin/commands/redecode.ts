@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { lakeFolder } from '../../local/data-dir.ts';
 import { createTableDecoder } from '../../src/decode/decoder.ts';
+import { realDeps } from '../../src/delta/real-deps.ts';
 import { tableSchema } from '../../src/fleet/index.ts';
 import { createLake } from '../../src/ingest/lake.ts';
 import { redecodeTable } from '../../src/ingest/redecode.ts';
@@ -9,7 +10,6 @@ import { chooseFleets, findFleet, findTable } from '../fleets.ts';
 import { openExistingLake } from '../lake.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { printResult } from '../output.ts';
-import { realDeps } from '../../local/real-deps.ts';
 
 type RedecodeOptions = CommonOptions & { readonly fleet: string; readonly table?: string };
 

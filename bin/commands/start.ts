@@ -1,13 +1,15 @@
 import { Command } from 'commander';
 import { join } from 'node:path';
+import { assertDrivable } from '../../device-sim/drivers.ts';
 import { assertReplayable } from '../../device-sim/replay.ts';
 import { dataDirPaths } from '../../local/data-dir.ts';
-import { assertPortFree } from '../../local/listen.ts';
+import { assertPortFree, HOST } from '../../local/listen.ts';
 import { openLogFile } from '../../local/log-file.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import { isFaultless } from '../../local/verify.ts';
 import { type PageServer, startPageServer } from '../../local/web/page-server.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
-import { chooseFleets, findFleet, rememberFleets } from '../fleets.ts';
+import { type ChosenFleets, chooseFleets, findFleet, rememberFleets } from '../fleets.ts';
 import { openExistingLake } from '../lake.ts';
 import { addCommonOptions, type CommonOptions, parsePort } from '../options.ts';
 import { EXIT } from '../output.ts';
@@ -19,14 +21,22 @@ import { describeProgress, describeStart, printSummary, summarize } from '../sta
 import { verifyDataDir } from '../verify-data-dir.ts';
 import { addSimulationOptions } from './simulate.ts';
 
-type StartOptions = CommonOptions & SimulationOptions & { readonly mqttPort: number; readonly port?: number };
+type StartOptions = CommonOptions &
+  SimulationOptions & { readonly mqttPort?: number; readonly port?: number; readonly mtls?: true };
+
+const MQTT_PORT = { plain: 1883, tls: 8883 };
 
 export function startCommand(): Command {
   const command = new Command('start').description(
     'everything, live: broker, stream, functions, simulated devices',
   );
   return addSimulationOptions(addCommonOptions(command))
-    .option('--mqtt-port <port>', 'where the broker listens on 127.0.0.1; 0: any free port', parsePort, 1883)
+    .option(
+      '--mqtt-port <port>',
+      'where the broker listens on 127.0.0.1, 1883 or 8883 with --mtls; 0: any free port',
+      parsePort,
+    )
+    .option('--mtls', 'devices prove by certificates who they are, and may publish for themselves only')
     .option(
       '--port <port>',
       'where the page and its API listen on 127.0.0.1; 0: any free port (default: 8080 or the next free one; none with --for, --replay or --json)',
@@ -39,17 +49,20 @@ async function start(options: StartOptions): Promise<void> {
   const began = performance.now();
   const { fleets, own, sources } = await chooseFleets(options, 'shipped');
   const simulated = options.fleet === undefined ? own : [findFleet(fleets, options.fleet)];
-  const { dataDir, mqttPort, replay } = options;
+  const { dataDir, mtls = false, replay } = options;
+  const mqttPort = options.mqttPort ?? (mtls ? MQTT_PORT.tls : MQTT_PORT.plain);
   if (replay !== undefined) {
     await assertReplayable(simulated, { file: replay, table: options.table, nullText: options.null });
   }
+  // its own broker is where the devices will publish
+  assertDrivable(options.driver ?? 'mqttjs', `mqtt://${HOST}`, options.faults ?? {});
   if (options.port !== undefined) await assertPortFree({ port: options.port, flag: '--port' });
-  const runtime = await startRuntime({ dataDir, fleets, fleetSources: sources, mqttPort });
+  const runtime = await startRuntime({ dataDir, fleets, fleetSources: sources, mqttPort, mtls });
   const interrupt = abortOnSignals();
   let page: PageServer | undefined;
   try {
     await rememberFleets(dataDir, sources);
-    const simulation = startDevices(options, simulated, sources, runtime);
+    const simulation = startDevices(options, simulated, { fleets, sources }, runtime);
     page = await startPage(options, sources, runtime, simulation);
     if (!options.json) {
       process.stdout.write(`${describeStart(runtime, fleets, { dataDir, pageUrl: page?.url })}\n`);
@@ -66,8 +79,7 @@ async function start(options: StartOptions): Promise<void> {
       { verification, simulation: await simulation?.done, seconds: (performance.now() - began) / 1000 },
     );
     printSummary(options.json ?? false, summary, verification);
-    if (verification !== undefined && verification.lost + verification.doubled > 0)
-      process.exitCode = EXIT.failed;
+    if (verification !== undefined && !isFaultless(verification)) process.exitCode = EXIT.failed;
   } finally {
     interrupt.dispose();
     await page?.close();
@@ -130,7 +142,7 @@ async function live(
 function startDevices(
   options: StartOptions,
   fleets: readonly Fleet[],
-  fleetSources: readonly string[],
+  all: Pick<ChosenFleets, 'fleets' | 'sources'>,
   runtime: Runtime,
 ): SimulationHandle | undefined {
   const behaving =
@@ -139,9 +151,14 @@ function startDevices(
   return startSimulation(
     simulationSettings(options, {
       fleets: behaving,
-      fleetSources,
+      allFleets: all.fleets,
+      fleetSources: all.sources,
       endpoint: runtime.endpoint,
-      ledgerPath: join(options.dataDir, 'ledger.db'),
+      ledgerPath: dataDirPaths(options.dataDir).ledger,
+      credentials:
+        options.mtls === true
+          ? { kind: 'local', folder: dataDirPaths(options.dataDir).certificates }
+          : undefined,
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { isFaultless } from '../../local/verify.ts';
 import { chooseFleets } from '../fleets.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { EXIT, printResult } from '../output.ts';
@@ -13,6 +14,6 @@ export function verifyCommand(): Command {
     const { fleets } = await chooseFleets(options);
     const verification = await verifyDataDir(options.dataDir, fleets);
     printResult(options.json ?? false, verification, describeVerification(verification));
-    if (verification.lost + verification.doubled > 0) process.exitCode = EXIT.failed;
+    if (!isFaultless(verification)) process.exitCode = EXIT.failed;
   });
 }

@@ -1,8 +1,10 @@
 import middy from '@middy/core';
-import { loadTableState, writeCheckpoint } from '../../src/delta/index.ts';
+import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { realDeps } from '../../src/delta/real-deps.ts';
+import { loadTableState } from '../../src/delta/snapshot.ts';
 import { lakePaths } from '../../src/fleet/index.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
-import { configuredFleets, deltaDeps, openLakeStore } from '../shared/environment.ts';
+import { configuredFleets, openLakeStore } from '../shared/environment.ts';
 import { logInvocation } from '../shared/log-invocation.ts';
 
 export type CheckpointAnswer = {
@@ -20,7 +22,7 @@ export const handler = middy<unknown, CheckpointAnswer>()
     for (const table of paths) {
       const store = prefixedStore(lake, `${table}/`);
       if ((await loadTableState(store)) === undefined) continue;
-      const version = await writeCheckpoint(store, { ifDue: true }, deltaDeps);
+      const version = await writeCheckpoint(store, { ifDue: true }, realDeps);
       if (version !== undefined) checkpoints.push({ table, version });
     }
     return { checkpoints };

@@ -1,25 +1,15 @@
 import middy from '@middy/core';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
-import { createTableDecoder, type TableDecoder } from '../../src/decode/decoder.ts';
-import { createRouter, tableSchema } from '../../src/fleet/index.ts';
-import type { Table } from '../../src/fleet/model.ts';
+import { realDeps } from '../../src/delta/real-deps.ts';
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
+import { createIngestDeps } from '../../src/ingest/ingest-deps.ts';
 import { createLake } from '../../src/ingest/lake.ts';
-import { configuredFleets, deltaDeps, openLakeStore } from '../shared/environment.ts';
+import { configuredFleets, openLakeStore } from '../shared/environment.ts';
 import { logInvocation } from '../shared/log-invocation.ts';
 import { parseKinesisEvent } from './kinesis-event.ts';
 import { createStreamIdentifier } from './stream-identity.ts';
 
-const decoders = new Map<Table, TableDecoder>();
-const deps = {
-  lake: createLake(openLakeStore(), deltaDeps),
-  router: createRouter(configuredFleets()),
-  decoderOf(table: Table) {
-    const decoder = decoders.get(table) ?? createTableDecoder(table, tableSchema(table));
-    decoders.set(table, decoder);
-    return decoder;
-  },
-};
+const deps = createIngestDeps(createLake(openLakeStore(), realDeps), configuredFleets());
 const identify = createStreamIdentifier();
 
 /**

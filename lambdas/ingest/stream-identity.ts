@@ -23,8 +23,12 @@ async function identify(arn: string): Promise<StreamIdentity> {
   if (service !== 'kinesis')
     throw new TributaryError(`event source ${arn} is neither Kinesis nor the laptop's stream`);
   // loaded where it is needed: on the laptop, and after the first batch, nobody pays for it
-  const { DescribeStreamSummaryCommand, KinesisClient } = await import('@aws-sdk/client-kinesis');
-  const client = new KinesisClient({});
+  const [{ DescribeStreamSummaryCommand, KinesisClient }, { NodeHttpHandler }] = await Promise.all([
+    import('@aws-sdk/client-kinesis'),
+    import('@smithy/node-http-handler'),
+  ]);
+  // HTTP/1.1 for this one call: an HTTP/2 session would outlive it, and break while the environment is frozen
+  const client = new KinesisClient({ requestHandler: new NodeHttpHandler() });
   const { StreamDescriptionSummary: summary } = await client.send(
     new DescribeStreamSummaryCommand({ StreamARN: arn }),
   );

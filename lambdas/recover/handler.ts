@@ -1,28 +1,20 @@
 import middy from '@middy/core';
 import type { S3Event } from 'aws-lambda';
-import { createTableDecoder, type TableDecoder } from '../../src/decode/decoder.ts';
-import { createRouter, tableSchema } from '../../src/fleet/index.ts';
-import type { Table } from '../../src/fleet/model.ts';
+import { realDeps } from '../../src/delta/real-deps.ts';
+import { createIngestDeps } from '../../src/ingest/ingest-deps.ts';
 import { createLake } from '../../src/ingest/lake.ts';
 import { type RecoveredObject, recoverObject } from '../../src/ingest/recover-object.ts';
 import { parseKinesisEvent } from '../ingest/kinesis-event.ts';
 import { createStreamIdentifier } from '../ingest/stream-identity.ts';
-import { configuredFleets, deltaDeps, openGivenUpStore, openLakeStore } from '../shared/environment.ts';
+import { configuredFleets, openGivenUpStore, openLakeStore } from '../shared/environment.ts';
 import { logInvocation } from '../shared/log-invocation.ts';
 
 export type RecoverAnswer = { readonly objects: readonly RecoveredObject[] };
 
-const decoders = new Map<Table, TableDecoder>();
 const identify = createStreamIdentifier();
 const deps = {
   store: openGivenUpStore(),
-  lake: createLake(openLakeStore(), deltaDeps),
-  router: createRouter(configuredFleets()),
-  decoderOf(table: Table) {
-    const decoder = decoders.get(table) ?? createTableDecoder(table, tableSchema(table));
-    decoders.set(table, decoder);
-    return decoder;
-  },
+  ...createIngestDeps(createLake(openLakeStore(), realDeps), configuredFleets()),
   runsOf: (event: Parameters<typeof parseKinesisEvent>[0]) => parseKinesisEvent(event, identify),
 };
 

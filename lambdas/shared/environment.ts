@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as configured from '#fleets';
-import type { DeltaDeps } from '../../src/delta/index.ts';
 import { collectFleets } from '../../src/fleet/index.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { ENVIRONMENT } from '../../src/environment.ts';
@@ -15,24 +12,22 @@ export function configuredFleets(): readonly Fleet[] {
 }
 
 export function openLakeStore(): ObjectStore {
-  return openNamed(ENVIRONMENT.lakeUrl, 'name the lake, as in s3://bucket/prefix');
+  return openStore(lakeUrl());
+}
+
+/** The lake's address, without a slash at its end. */
+export function lakeUrl(): string {
+  return readNamed(ENVIRONMENT.lakeUrl, 'name the lake, as in s3://bucket/prefix').replace(/\/+$/, '');
 }
 
 /** Where given-up batches and rule errors lie. */
 export function openGivenUpStore(): ObjectStore {
-  return openNamed(ENVIRONMENT.givenUpUrl, 'name the bucket that events are about, as in s3://bucket');
+  const advice = 'name the bucket that events are about, as in s3://bucket';
+  return openStore(readNamed(ENVIRONMENT.givenUpUrl, advice));
 }
 
-function openNamed(variable: string, advice: string): ObjectStore {
-  const url = process.env[variable];
-  if (url === undefined) throw new UsageError(`${variable} is not set: ${advice}`);
-  return openStore(url);
+function readNamed(variable: string, advice: string): string {
+  const value = process.env[variable];
+  if (value === undefined) throw new UsageError(`${variable} is not set: ${advice}`);
+  return value;
 }
-
-/** The real clock, randomness and waiting. */
-export const deltaDeps: DeltaDeps = {
-  clock: Date.now,
-  random: Math.random,
-  sleep: (ms) => sleep(ms),
-  uuid: randomUUID,
-};

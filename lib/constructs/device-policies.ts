@@ -3,7 +3,8 @@ import { CfnPolicy } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { type IotRule, policyTopics } from '../../src/fleet/index.ts';
-import { type Stage, stageName } from '../stage.ts';
+import type { Stage } from '../stage.ts';
+import { stageName } from '../stage-names.ts';
 
 export type DevicePoliciesProps = {
   readonly stage: Stage;

@@ -13,7 +13,8 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../src/environment.ts';
-import { type Stage, stageName } from '../stage.ts';
+import type { Stage } from '../stage.ts';
+import { stageName } from '../stage-names.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 
 /** What lies where in the bucket. */

@@ -2,7 +2,8 @@ import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { type Stage, stageName } from '../stage.ts';
+import type { Stage } from '../stage.ts';
+import { stageName } from '../stage-names.ts';
 import { type LakeBucket, PREFIX } from './lake-bucket.ts';
 
 export type QueryWorkgroupProps = { readonly stage: Stage; readonly lake: LakeBucket };

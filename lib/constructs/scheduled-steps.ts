@@ -14,7 +14,8 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import { type Stage, stageName } from '../stage.ts';
+import type { Stage } from '../stage.ts';
+import { stageName } from '../stage-names.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 import { sumOf } from './metric-sum.ts';
 

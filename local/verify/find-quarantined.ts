@@ -6,7 +6,7 @@ import { QUARANTINE_PATH } from '../../src/fleet/index.ts';
 import { unpadPosition } from '../../src/streams/position.ts';
 import type { Expectation } from './find-rows.ts';
 import type { createMessageKey } from './message-key.ts';
-import { malformed, scanTable, textsOf } from './scan-lake.ts';
+import { bytesOf, scanTable, textsOf } from './scan-lake.ts';
 import { type QuarantineState, UNROUTABLE } from './shard-readings.ts';
 
 const COLUMNS = [
@@ -48,7 +48,7 @@ export async function findQuarantined(
     const shardNames = textsOf(batch, ORIGIN.shard);
     const positions = textsOf(batch, ORIGIN.position);
     const failures = textsOf(batch, 'failures');
-    const payloads = bytesOf(columnOf(batch, 'payload'));
+    const payloads = bytesOf(batch, 'payload');
     const resolvedAt = columnOf(batch, 'resolved_at');
     const resolutions = columnOf(batch, 'resolution');
     for (let row = 0; row < batch.length; row++) {
@@ -88,10 +88,4 @@ type Resolution = Exclude<QuarantineState, 'open' | 'covered'>;
 
 function isNull({ validity }: Column, row: number): boolean {
   return validity?.[row] === 0;
-}
-
-function bytesOf(column: Column): readonly Uint8Array[] {
-  if (column.kind !== 'bytes' || column.validity !== undefined)
-    throw malformed('payload', 'bytes in every row');
-  return column.values as readonly Uint8Array[];
 }

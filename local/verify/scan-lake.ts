@@ -1,6 +1,7 @@
 import type { ColumnBatch } from '../../src/columns/column.ts';
 import { columnOf } from '../../src/columns/select.ts';
-import { loadSnapshot, scan } from '../../src/delta/index.ts';
+import { scan } from '../../src/delta/scan.ts';
+import { loadSnapshot } from '../../src/delta/snapshot.ts';
 import { TributaryError } from '../../src/errors.ts';
 import { type ObjectStore, prefixedStore } from '../../src/stores/object-store.ts';
 
@@ -30,6 +31,13 @@ export function integersOf(batch: ColumnBatch, name: string): Int32Array {
   return column.values;
 }
 
-export function malformed(name: string, wanted: string): TributaryError {
+/** A binary column that holds no null. */
+export function bytesOf(batch: ColumnBatch, name: string): readonly Uint8Array[] {
+  const column = columnOf(batch, name);
+  if (column.kind !== 'bytes' || column.validity !== undefined) throw malformed(name, 'bytes in every row');
+  return column.values as readonly Uint8Array[];
+}
+
+function malformed(name: string, wanted: string): TributaryError {
   return new TributaryError(`column ${name} should hold ${wanted}: something else has written this table`);
 }

@@ -1,13 +1,6 @@
-import {
-  currentViewName,
-  QUARANTINE_SQL_NAME,
-  quarantineSchema,
-  rollupSchema,
-  sqlName,
-  tableSchema,
-} from '../../src/fleet/index.ts';
-import type { StructType } from '../../src/columns/types.ts';
+import { sqlName } from '../../src/fleet/index.ts';
 import type { Fleet, Tile } from '../../src/fleet/model.ts';
+import { lakeEntries } from '../../src/lake/lake-entries.ts';
 import { findTileSource } from './tile-source.ts';
 
 /** A fleet as the page shows it: what the definition says, and no more. */
@@ -32,7 +25,7 @@ export type TileReport = {
 /** A table or view as the editor knows it. */
 export type SqlName = {
   readonly name: string;
-  readonly kind: 'table' | 'view' | 'rollup';
+  readonly kind: 'table' | 'view';
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 };
 
@@ -70,25 +63,16 @@ export function filterColumns(fleet: Fleet): readonly string[] {
 
 /** Everything that SQL can name. */
 export function reportNames(fleets: readonly Fleet[]): readonly SqlName[] {
-  const columnsOf = ({ fields }: StructType) =>
-    fields.map(({ name, type }) => ({ name, type: typeof type === 'string' ? type : type.type }));
-  return [
-    ...fleets.flatMap((fleet) => [
-      ...Object.values(fleet.tables).flatMap((table) => {
-        const columns = columnsOf(tableSchema(table));
-        return [
-          { name: sqlName(fleet.name, table.name), kind: 'table' as const, columns },
-          { name: currentViewName(fleet.name, table.name), kind: 'view' as const, columns },
-        ];
-      }),
-      ...Object.values(fleet.rollups).map((rollup) => ({
-        name: sqlName(fleet.name, rollup.name),
-        kind: 'rollup' as const,
-        columns: columnsOf(rollupSchema(rollup, fleet.tables[rollup.source]!)),
-      })),
-    ]),
-    { name: QUARANTINE_SQL_NAME, kind: 'table', columns: columnsOf(quarantineSchema) },
-  ];
+  return lakeEntries(fleets).flatMap(({ name, schema, view }) => {
+    const columns = schema.fields.map(({ name: column, type }) => ({
+      name: column,
+      type: typeof type === 'string' ? type : type.type,
+    }));
+    return [
+      { name, kind: 'table' as const, columns },
+      ...(view === undefined ? [] : [{ name: view.name, kind: 'view' as const, columns }]),
+    ];
+  });
 }
 
 /** Queries to begin with, made from the definition. */
@@ -101,6 +85,10 @@ export function exampleQueries(fleet: Fleet): readonly ExampleQuery[] {
       `${rollup.name}: the newest windows`,
       `SELECT window_start, ${[...rollup.by, ...measures].join(', ')}\nFROM ${sqlName(fleet.name, rollup.name)}\nORDER BY window_start DESC${rollup.by.map((name) => `, ${name}`).join('')}\nLIMIT 200`,
     );
+  }
+  for (const model of Object.values(fleet.models)) {
+    const order = model.every === undefined ? '' : '\nORDER BY window_start DESC';
+    add(`${model.name}: its rows`, `SELECT *\nFROM ${sqlName(fleet.name, model.name)}${order}\nLIMIT 200`);
   }
   for (const table of Object.values(fleet.tables)) {
     const name = sqlName(fleet.name, table.name);

@@ -1,9 +1,9 @@
 import { ORIGIN } from '../../src/columns/reserved.ts';
 import { columnOf } from '../../src/columns/select.ts';
-import { readFile } from '../../src/delta/index.ts';
-import { QUARANTINE_PATH, QUARANTINE_SQL_NAME, sqlName, tablePath } from '../../src/fleet/index.ts';
+import { readFile } from '../../src/delta/read-file.ts';
+import { QUARANTINE_PATH } from '../../src/fleet/index.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
-import { readProgress } from '../../src/rollup/gold-progress.ts';
+import { lakeEntries } from '../../src/lake/lake-entries.ts';
 import { type ObjectStore, prefixedStore } from '../../src/stores/object-store.ts';
 import { createLatencyWindow } from './latency.ts';
 import type { Freshness, Latency, TableState } from './live-state.ts';
@@ -33,8 +33,6 @@ type Followed = {
   readonly path: string;
   readonly kind: TableState['kind'];
   readonly fleet: string | null;
-  /** rollups: the path of what they are made from */
-  readonly source: string | undefined;
   readonly store: ObjectStore;
   table: FollowedTable | undefined;
   fault: string | undefined;
@@ -81,7 +79,7 @@ export function createLakeFollower(lake: ObjectStore, fleets: readonly Fleet[]):
       const byPath = new Map(followed.map((each) => [each.path, each]));
       const raw = followed.filter(({ kind }) => kind === 'table');
       return {
-        tables: followed.map((each) => tableState(each, byPath)),
+        tables: followed.map((each) => tableState(each, followed)),
         openInQuarantine: byPath.get(QUARANTINE_PATH)?.table?.open ?? 0,
         latency: latency.read(now),
         commits,
@@ -91,42 +89,30 @@ export function createLakeFollower(lake: ObjectStore, fleets: readonly Fleet[]):
   };
 }
 
-function listTables(
-  fleets: readonly Fleet[],
-): Pick<Followed, 'name' | 'path' | 'kind' | 'fleet' | 'source'>[] {
-  const ofFleet = ({ name: fleet, tables, rollups }: Fleet) => [
-    ...Object.keys(tables).map((name) => ({
-      name: sqlName(fleet, name),
-      path: tablePath(fleet, name),
-      kind: 'table' as const,
-      fleet,
-      source: undefined,
-    })),
-    ...Object.values(rollups).map(({ name, source }) => ({
-      name: sqlName(fleet, name),
-      path: tablePath(fleet, name),
-      kind: 'rollup' as const,
-      fleet,
-      source: tablePath(fleet, source),
-    })),
-  ];
-  return [
-    ...fleets.flatMap(ofFleet),
-    {
-      name: QUARANTINE_SQL_NAME,
-      path: QUARANTINE_PATH,
-      kind: 'quarantine',
-      fleet: null,
-      source: undefined,
-    },
-  ];
+/** Raw tables first, then what is made of them, the quarantine last. */
+function listTables(fleets: readonly Fleet[]): Pick<Followed, 'name' | 'path' | 'kind' | 'fleet'>[] {
+  const [quarantine, ...entries] = lakeEntries(fleets);
+  return [...entries, quarantine!].map(({ name, path }) => {
+    const [first = '', below = ''] = path.split('/');
+    const fleet = fleets.find((each) => each.name === first);
+    return {
+      name,
+      path,
+      kind: fleet === undefined ? 'quarantine' : kindOf(fleet, below),
+      fleet: fleet?.name ?? null,
+    };
+  });
+}
+
+function kindOf(fleet: Fleet, name: string): TableState['kind'] {
+  if (name in fleet.tables) return 'table';
+  return name in fleet.rollups ? 'rollup' : 'model';
 }
 
 function tableState(
-  { name, path, kind, fleet, source, table, fault }: Followed,
-  byPath: ReadonlyMap<string, Followed>,
+  { name, path, kind, fleet, table, fault }: Followed,
+  all: readonly Followed[],
 ): TableState {
-  const from = source === undefined ? undefined : byPath.get(source);
   return {
     name,
     path,
@@ -138,16 +124,28 @@ function tableState(
     bytes: table?.bytes ?? 0,
     lastOperation: table?.lastOperation ?? null,
     lastCommitAt: table?.lastCommitAt ?? null,
-    freshness: from?.table === undefined ? null : freshnessOf(table, from.name, from.table),
+    freshness: table === undefined ? null : freshnessOf(table, all),
     fault: fault ?? null,
   };
 }
 
-/** Gold names the source's version that it was made from; what was committed after that is what it lacks. */
-function freshnessOf(gold: FollowedTable | undefined, source: string, from: FollowedTable): Freshness {
-  const progress = gold === undefined ? undefined : readProgress(gold.txns, from.snapshot.metadata.id);
-  const madeFrom = progress?.sourceVersion ?? null;
-  const next = (madeFrom ?? -1) + 1;
-  const behindSince = next > from.version ? null : (from.times.get(next) ?? from.lastCommitAt ?? null);
-  return { source, sourceVersion: from.version, madeFrom, behindSince };
+/**
+ * What is made of other tables names their versions in `txn` (design 5.8); what was committed after these is what it lacks. Of
+ * several sources the one that it lacks longest.
+ */
+function freshnessOf(made: FollowedTable, all: readonly Followed[]): Freshness | null {
+  let found: Freshness | null = null;
+  for (const { name, table: from } of all) {
+    const madeFrom = from && sourceVersion(made.txns, from.snapshot.metadata.id);
+    if (from === undefined || madeFrom === undefined) continue;
+    const next = madeFrom + 1;
+    const behindSince = next > from.version ? null : (from.times.get(next) ?? from.lastCommitAt ?? null);
+    if (found === null || (behindSince ?? Infinity) < (found.behindSince ?? Infinity))
+      found = { source: name, sourceVersion: from.version, madeFrom, behindSince };
+  }
+  return found;
+}
+
+function sourceVersion(txns: ReadonlyMap<string, number>, tableId: string): number | undefined {
+  return txns.get(`rollup/source/${tableId}`) ?? txns.get(`model/source/${tableId}`);
 }

@@ -101,7 +101,7 @@ function ratesOf(counters: readonly Counters[]) {
 }
 
 function assemble(
-  { at, broker, stream, ingest, schedule, simulation }: RunReport,
+  { at, broker, stream, ingest, schedule, dataTests, simulation }: RunReport,
   lake: LakeState,
   rates: LiveState['rates'],
   now: number,
@@ -119,6 +119,7 @@ function assemble(
     shards: ingest.shards,
     schedule,
     tables: lake.tables,
+    dataTests,
     openInQuarantine: lake.openInQuarantine,
     latency: lake.latency,
     rates,

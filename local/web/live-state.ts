@@ -1,10 +1,12 @@
-import type { RuntimeStatus } from '../runtime.ts';
+import type { DataTestResult } from '../../src/models/test-data.ts';
 
 /** What the product tells its page's process, several times a second. Times are milliseconds since the epoch, UTC. */
-export type RunReport = Omit<RuntimeStatus, 'schedule'> & {
-  readonly at: number;
-  readonly schedule: LiveState['schedule'];
-  readonly simulation: SimulationState | null;
+export type RunReport = Pick<LiveState, 'at' | 'simulation' | 'stream' | 'schedule' | 'dataTests'> & {
+  readonly broker: LiveState['broker'] & { readonly connected: number };
+  readonly ingest: Omit<LiveState['ingest'], 'lastError'> & {
+    readonly shards: readonly ShardState[];
+    readonly lastError?: string | undefined;
+  };
 };
 
 /** The simulated devices, where there are some. */
@@ -35,7 +37,7 @@ export type TableState = {
   readonly name: string;
   /** in the lake: `weather/observations` */
   readonly path: string;
-  readonly kind: 'table' | 'rollup' | 'quarantine';
+  readonly kind: 'table' | 'rollup' | 'model' | 'quarantine';
   readonly fleet: string | null;
   /** null where the lake does not have it yet */
   readonly version: number | null;
@@ -44,7 +46,7 @@ export type TableState = {
   readonly bytes: number;
   readonly lastOperation: string | null;
   readonly lastCommitAt: number | null;
-  /** rollups only: how far behind its source it is */
+  /** of what is made of other tables: how far behind these it is */
   readonly freshness: Freshness | null;
   /** what keeps the log from being read */
   readonly fault: string | null;
@@ -53,8 +55,7 @@ export type TableState = {
 export type Freshness = {
   readonly source: string;
   readonly sourceVersion: number;
-  /** null: it was never made */
-  readonly madeFrom: number | null;
+  readonly madeFrom: number;
   /** since when the source holds what the rollup does not; null: it holds all */
   readonly behindSince: number | null;
 };
@@ -85,6 +86,8 @@ export type LiveState = {
     readonly steps: readonly StepState[];
   };
   readonly tables: readonly TableState[];
+  /** what the data tests came to when they last ran */
+  readonly dataTests: readonly DataTestResult[];
   /** messages in the quarantine of which something is open */
   readonly openInQuarantine: number;
   readonly latency: Latency;

@@ -97,7 +97,7 @@ async function listeningPort(child: ChildProcess): Promise<number> {
 }
 
 function reportOf(
-  { broker, stream, ingest, schedule }: RuntimeStatus,
+  { broker, stream, ingest, schedule, dataTests }: RuntimeStatus,
   simulation: LiveState['simulation'],
 ): RunReport {
   const steps = schedule.last.map((outcome): StepState => {
@@ -110,6 +110,7 @@ function reportOf(
     stream,
     ingest,
     schedule: { running: schedule.running, runs: schedule.runs, steps },
+    dataTests,
     simulation,
   };
 }

@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
-import type { Action, AddFile } from '../../src/delta/index.ts';
-import { loadSnapshot, parseStats, readCommit, type Snapshot } from '../../src/delta/index.ts';
+import type { Action, AddFile } from '../../src/delta/actions.ts';
+import { readCommit } from '../../src/delta/read-commits.ts';
+import { loadSnapshot, type Snapshot } from '../../src/delta/snapshot.ts';
+import { parseStats } from '../../src/delta/stats.ts';
 import type { ObjectStore } from '../../src/stores/object-store.ts';
 
 /** Commits whose times are remembered, to say since when a rollup is behind. */

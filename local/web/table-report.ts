@@ -1,6 +1,8 @@
-import { loadSnapshot, parseStats, readCommit, type Snapshot } from '../../src/delta/index.ts';
 import type { StructField } from '../../src/columns/types.ts';
 import type { AddFile, CommitInfo } from '../../src/delta/actions.ts';
+import { readCommit } from '../../src/delta/read-commits.ts';
+import { loadSnapshot, type Snapshot } from '../../src/delta/snapshot.ts';
+import { parseStats } from '../../src/delta/stats.ts';
 import { type ObjectStore } from '../../src/stores/object-store.ts';
 
 /** A table at a version, but for its files and rows. */

@@ -1,7 +1,8 @@
 import { textRows } from '../../src/columns/canonical.ts';
 import type { ColumnBatch } from '../../src/columns/column.ts';
-import { loadSnapshot, timestampBounds } from '../../src/delta/index.ts';
-import { findLakePath, loadLakeTable, viewsOver } from '../../src/lake/lake-tables.ts';
+import { loadSnapshot } from '../../src/delta/snapshot.ts';
+import { timestampBounds } from '../../src/delta/stats.ts';
+import { loadLakeTable } from '../../src/lake/lake-tables.ts';
 import type { Fleet, Tile } from '../../src/fleet/model.ts';
 import type { SqlEngine } from '../../src/sql/sql-engine.ts';
 import { type ObjectStore, prefixedStore } from '../../src/stores/object-store.ts';
@@ -43,24 +44,26 @@ export async function answerTile(
     readonly signal?: AbortSignal;
   },
 ): Promise<TileAnswer> {
-  const extent = await extentOf(source, deps);
+  // stretches of time have no column of their own that says when a row was
+  const timeColumn = tile.kind === 'timeline' ? tile.columns[0] : source.timeColumn;
+  const extent = await extentOf(source.entry.path, timeColumn, deps.lake);
   const range = rangeOf(asked, source, extent);
   const where =
-    source.timeColumn === undefined || tile.kind === 'timeline'
+    timeColumn === undefined || tile.kind === 'timeline'
       ? []
       : [
           {
-            column: source.timeColumn,
+            column: timeColumn,
             ...(range.from !== undefined && { min: range.from }),
             ...(range.to !== undefined && { max: range.to }),
           },
         ];
-  const table = await loadLakeTable(deps.lake, deps.fleets, source.table, { where });
+  const table = await loadLakeTable(deps.lake, deps.fleets, source.entry.name, { where });
   const span = Math.min(range.to ?? Infinity, extent?.max ?? 0) - Math.max(range.from ?? 0, extent?.min ?? 0);
   const batch = await deps.engine.query({
     sql: tileSql({ tile, source, filters, range }, Math.max(0, span)),
     tables: table === undefined ? [] : [table],
-    views: viewsOver(deps.fleets, source.table),
+    views: source.entry.view === undefined ? [] : [source.entry.view],
     ...(deps.signal !== undefined && { signal: deps.signal }),
   });
   return {
@@ -78,11 +81,11 @@ type Extent = { readonly min: number; readonly max: number; readonly version: nu
 
 /** Between which times the source has rows, by its files' statistics. */
 async function extentOf(
-  { table, timeColumn }: TileSource,
-  { lake, fleets }: { readonly lake: ObjectStore; readonly fleets: readonly Fleet[] },
+  path: string,
+  timeColumn: string | undefined,
+  lake: ObjectStore,
 ): Promise<Extent | undefined> {
-  const path = findLakePath(fleets, table);
-  const snapshot = path === undefined ? undefined : await loadSnapshot(prefixedStore(lake, `${path}/`));
+  const snapshot = await loadSnapshot(prefixedStore(lake, `${path}/`));
   if (snapshot === undefined) return undefined;
   let [min, max] = [Infinity, -Infinity];
   for (const file of timeColumn === undefined ? [] : snapshot.files) {

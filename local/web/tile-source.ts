@@ -1,19 +1,22 @@
 import type { StructField } from '../../src/columns/types.ts';
-import { currentViewName, ROLLUP, rollupSchema, sqlName, tableSchema } from '../../src/fleet/index.ts';
-import type { Fleet, Measure, Rollup, Table } from '../../src/fleet/model.ts';
+import { sqlName } from '../../src/fleet/index.ts';
+import type { Fleet, Measure, Model, Rollup, Table } from '../../src/fleet/model.ts';
+import { type LakeEntry, lakeEntries } from '../../src/lake/lake-entries.ts';
+
+/** What a column comes to over several rows. A raw value has no such meaning of its own. */
+export type ColumnSense = Measure['kind'] | 'value';
 
 /** What a tile may ask of its source: which columns there are, what they mean, and when a row was. */
 export type TileSource = {
-  /** of the table in the lake */
-  readonly table: string;
-  /** what the tile reads: a raw table's current rows, a rollup itself */
+  /** the table as SQL and the lake know it */
+  readonly entry: LakeEntry;
+  /** what the tile reads: a raw table's current rows, a rollup or model itself */
   readonly relation: string;
   readonly fields: readonly StructField[];
   readonly timeColumn: string | undefined;
-  /** milliseconds between two rows of one group; undefined for raw tables */
+  /** milliseconds between two rows of one group; undefined where no window says so */
   readonly everyMs: number | undefined;
-  /** what a column adds up to over time and groups */
-  readonly measures: ReadonlyMap<string, Measure['kind']>;
+  readonly senses: ReadonlyMap<string, ColumnSense>;
   /** rows of the source behind a row, where a measure counts them */
   readonly countColumn: string | undefined;
   readonly units: ReadonlyMap<string, string>;
@@ -28,38 +31,42 @@ const UNIT_MS = {
   month: 30 * 86_400_000,
 } as const;
 
-/** The tables and rollups of a fleet that tiles may name. */
+/** The tables, rollups and models of a fleet that tiles may name. */
 export function findTileSource(fleet: Fleet, name: string): TileSource | undefined {
-  const table = fleet.tables[name];
-  if (table !== undefined) return tableSource(table);
-  const rollup = fleet.rollups[name];
-  return rollup && rollupSource(rollup, fleet.tables[rollup.source]!);
+  const entry = lakeEntries([fleet]).find((each) => each.name === sqlName(fleet.name, name));
+  if (entry === undefined) return undefined;
+  const [table, rollup, model] = [fleet.tables[name], fleet.rollups[name], fleet.models[name]];
+  const meaning =
+    table !== undefined
+      ? meaningOfTable(table)
+      : rollup !== undefined
+        ? meaningOfRollup(rollup, fleet.tables[rollup.source]!)
+        : model !== undefined
+          ? meaningOfModel(model)
+          : undefined;
+  return (
+    meaning && {
+      entry,
+      relation: entry.view?.name ?? entry.name,
+      fields: entry.schema.fields,
+      timeColumn: entry.time,
+      ...meaning,
+    }
+  );
 }
 
-function tableSource(table: Table): TileSource {
-  return {
-    table: sqlName(table.fleet, table.name),
-    relation: currentViewName(table.fleet, table.name),
-    fields: tableSchema(table).fields,
-    timeColumn: table.eventTime,
-    everyMs: undefined,
-    measures: new Map(),
-    countColumn: undefined,
-    units: unitsOf(table),
-  };
+type Meaning = Pick<TileSource, 'everyMs' | 'senses' | 'countColumn' | 'units'>;
+
+function meaningOfTable(table: Table): Meaning {
+  return { everyMs: undefined, senses: new Map(), countColumn: undefined, units: unitsOf(table.columns) };
 }
 
-function rollupSource(rollup: Rollup, source: Table): TileSource {
+function meaningOfRollup(rollup: Rollup, source: Table): Meaning {
   const measures = Object.entries(rollup.measures);
-  const units = unitsOf(source);
-  const { count, unit } = rollup.every;
+  const units = unitsOf(source.columns);
   return {
-    table: sqlName(rollup.fleet, rollup.name),
-    relation: sqlName(rollup.fleet, rollup.name),
-    fields: rollupSchema(rollup, source).fields,
-    timeColumn: ROLLUP.start,
-    everyMs: count * UNIT_MS[unit],
-    measures: new Map(measures.map(([name, { kind }]) => [name, kind])),
+    everyMs: rollup.every.count * UNIT_MS[rollup.every.unit],
+    senses: new Map(measures.map(([name, { kind }]) => [name, kind])),
     countColumn: measures.find(([, { kind }]) => kind === 'count')?.[0],
     units: new Map(
       measures.flatMap(([name, measure]) => {
@@ -70,6 +77,20 @@ function rollupSource(rollup: Rollup, source: Table): TileSource {
   };
 }
 
-function unitsOf({ columns }: Table): ReadonlyMap<string, string> {
+/** A model's SQL may compute anything: whole numbers and seconds are taken for amounts, everything else for shares and levels. */
+function meaningOfModel({ columns, every }: Model): Meaning {
+  const isAmount = ({ type, unit }: Model['columns'][number]) =>
+    unit === 's' || ['long', 'integer', 'short', 'byte'].includes(type);
+  return {
+    everyMs: every === undefined || every.unit === 'shift' ? undefined : every.count * UNIT_MS[every.unit],
+    senses: new Map(columns.map((column) => [column.name, isAmount(column) ? 'sum' : 'avg'])),
+    countColumn: undefined,
+    units: unitsOf(columns),
+  };
+}
+
+function unitsOf(
+  columns: readonly { readonly name: string; readonly unit: string | undefined }[],
+): ReadonlyMap<string, string> {
   return new Map(columns.flatMap(({ name, unit }) => (unit === undefined ? [] : [[name, unit]])));
 }

@@ -125,7 +125,7 @@ function aggregates({ tile, source }: TileQuestion): string {
 /** What a column comes to over several rows, by what it means. */
 function aggregate(column: string, tile: Tile, source: TileSource): string {
   const name = quoteName(column);
-  switch (source.measures.get(column)) {
+  switch (source.senses.get(column) ?? 'value') {
     case 'count':
     case 'sum':
       return `sum(${name})`;
@@ -149,7 +149,7 @@ function aggregate(column: string, tile: Tile, source: TileSource): string {
     case 'p90':
     case 'p99':
       return `avg(${name})`;
-    case undefined:
+    case 'value':
       return tile.kind === 'number' || !isNumeric(column, source)
         ? newest(name, source, 'arg_max')
         : `avg(${name})`;

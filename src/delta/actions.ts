@@ -68,6 +68,8 @@ export type CommitInfo = {
   readonly operationMetrics?: Readonly<Record<string, string>>;
   readonly readVersion?: number;
   readonly isBlindAppend?: boolean;
+  /** what the writer wants people to know */
+  readonly userMetadata?: string;
   readonly engineInfo?: string;
   /** unique for each attempt to write a commit: by it a writer recognises its own */
   readonly txnId?: string;

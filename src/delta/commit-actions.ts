@@ -1,5 +1,5 @@
-import type { Action, AddFile, CommitInfo } from './actions.ts';
-import type { CommitRequest } from './commit.ts';
+import type { Action, AddFile, CommitInfo, RemoveFile } from './actions.ts';
+import type { CommitRequest } from './commit-request.ts';
 import { DeltaError } from './errors.ts';
 import { fileIdentity } from './file-path.ts';
 import { recordCount } from './stats.ts';
@@ -17,9 +17,14 @@ export function commitActions(request: CommitRequest, txnId: string, timestamp: 
     { commitInfo: commitInfo(request, txnId, timestamp) },
     ...(metadata === undefined ? [] : [{ metaData: metadata }]),
     ...txns.map((txn) => ({ txn: { lastUpdated: timestamp, ...txn } })),
-    ...removes.map((remove) => ({ remove })),
+    ...removes.map((remove) => ({ remove: removedAt(remove, timestamp) })),
     ...adds.map((add) => ({ add })),
   ];
+}
+
+/** From the commit on a file's retention counts, however long ago its removal was planned. */
+function removedAt(remove: RemoveFile, timestamp: number): RemoveFile {
+  return { ...remove, deletionTimestamp: Math.max(timestamp, remove.deletionTimestamp ?? 0) };
 }
 
 /** What conflict checkers of other engines go by, and what people read in a table's history. */
@@ -32,6 +37,7 @@ function commitInfo(request: CommitRequest, txnId: string, timestamp: number): C
     readVersion: base.version,
     isBlindAppend: reads === 'nothing' && removes.length === 0 && metadata === undefined,
     operationMetrics: { ...metricsOf(adds, removes.length), ...info?.operationMetrics },
+    ...(info?.userMetadata === undefined ? {} : { userMetadata: info.userMetadata }),
     engineInfo: ENGINE_INFO,
     txnId,
   };

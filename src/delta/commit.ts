@@ -1,8 +1,9 @@
 import type { ObjectStore } from '../stores/object-store.ts';
-import type { Action, AddFile, CommitInfo, Metadata, RemoveFile, SetTransaction } from './actions.ts';
+import type { Action } from './actions.ts';
 import { commitActions } from './commit-actions.ts';
+import type { CommitRequest } from './commit-request.ts';
 import { formatCommit } from './commit-text.ts';
-import { type ConflictReason, findConflict, type Reads } from './conflict.ts';
+import { type ConflictReason, findConflict } from './conflict.ts';
 import type { DeltaDeps } from './deps.ts';
 import { CorruptLogError, DeltaError } from './errors.ts';
 import { commitPath } from './log-path.ts';
@@ -11,19 +12,6 @@ import { readCommit } from './read-commits.ts';
 import { jitteredWait, withRetries } from './retry.ts';
 import { loadTableState } from './snapshot.ts';
 import { applyActions, type TableState } from './table-state.ts';
-
-export type CommitRequest = {
-  /** what the commit was planned on */
-  readonly base: TableState;
-  /** for the table's history: 'WRITE', 'STREAMING UPDATE', 'OPTIMIZE' … */
-  readonly operation: string;
-  readonly adds?: readonly AddFile[];
-  readonly removes?: readonly RemoveFile[];
-  readonly txns?: readonly SetTransaction[];
-  readonly metadata?: Metadata;
-  readonly info?: Pick<CommitInfo, 'operationParameters' | 'operationMetrics'>;
-  readonly reads: Reads;
-};
 
 /** `state` is the newest that is known, in both cases. */
 export type CommitResult =
@@ -35,7 +23,7 @@ const MAX_RACES = 1_000;
 /** Lost races in a row after which a writer begins to wait, so that the others come through. */
 const PATIENT_RACES = 4;
 /** A state older than this may lie behind what log clean-up left: its version is looked for before it is built on. */
-const FRESH_MS = 3_600_000;
+export const FRESH_MS = 3_600_000;
 
 /**
  * Writes one commit, all or nothing: putting `<version>.json` where nothing is, is the only commit point (design 5.3).

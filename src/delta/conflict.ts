@@ -1,15 +1,6 @@
 import type { Action, AddFile } from './actions.ts';
+import type { CommitRequest, Reads } from './commit-request.ts';
 import { fileIdentity } from './file-path.ts';
-import type { CommitRequest } from './commit.ts';
-
-/**
- * What a commit has read of the table, and what it therefore cannot survive:
- * - `nothing`: a blind append, which goes on top of whatever came before it;
- * - `table`: everything;
- * - these files, and, where `matches` is given, every file that may hold rows which it looked for.
- */
-export type Reads =
-  'nothing' | 'table' | { readonly files: readonly AddFile[]; readonly matches?: (add: AddFile) => boolean };
 
 /** Why a commit has to be planned anew. */
 export type ConflictReason = 'protocol' | 'metadata' | 'txn' | 'removed' | 'added';

@@ -58,7 +58,8 @@ async function readBitmap(store: ObjectStore, vector: DeletionVector, where: str
   return bitmap;
 }
 
-function vectorKey({ storageType, pathOrInlineDv }: DeletionVector, where: string): string {
+/** The key of the file that holds a vector which does not stand in the log itself. */
+export function vectorKey({ storageType, pathOrInlineDv }: DeletionVector, where: string): string {
   if (storageType === 'p') {
     const location = locateFile(pathOrInlineDv);
     if (location.kind === 'relative') return location.key;

@@ -30,6 +30,20 @@ export class CorruptLogError extends TableRefusedError {
   }
 }
 
+/** A version that log clean-up took: travelling in time ends at `oldest`. */
+export class VersionGoneError extends DeltaError {
+  /** the oldest version that can still be read */
+  readonly oldest: number;
+
+  /** @param wanted `version 3`, `what stood at 2026-01-01T00:00:00.000Z` */
+  constructor(wanted: string, oldest: number) {
+    super(
+      `${wanted} is no longer in the log, which was cleaned: the oldest version that can be read is ${oldest}`,
+    );
+    this.oldest = oldest;
+  }
+}
+
 /** A commit that a reader of changes asks for is no longer in the log: only a full read can go on from here. */
 export class LogGoneError extends DeltaError {
   readonly version: number;

@@ -17,3 +17,8 @@ export async function* mapInOrder<T, R>(
   }
   while (pending.length > 0) yield await pending.shift()!;
 }
+
+/** Waits for all of them. */
+export async function drain(items: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of items);
+}

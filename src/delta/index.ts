@@ -1,26 +1,34 @@
-/** The public face of the Delta protocol: tables on any object store, without a cluster. */
-export type { Action, AddFile, Metadata, Protocol, RemoveFile, SetTransaction } from './actions.ts';
-export { writeCheckpoint } from './checkpoint.ts';
-export { commit, type CommitRequest, type CommitResult } from './commit.ts';
-export type { ConflictReason, Reads } from './conflict.ts';
-export { createTable, type TableDefinition } from './create-table.ts';
+/**
+ * Delta tables on any object store, without a cluster: the API of the library, documented in `docs/delta.md`. Tributary's own
+ * rooms, which plan commits of their own, import what they need from its file.
+ */
+export type { Column, ColumnBatch } from '../columns/column.ts';
+export type { DataType, StructField, StructType } from '../columns/types.ts';
+export type { AppendOptions, AppendReport } from './append-rows.ts';
+export type { ConflictReason } from './conflict.ts';
+export type { DeleteReport } from './delete-rows.ts';
 export type { DeltaDeps } from './deps.ts';
 export {
   CorruptLogError,
   DeltaError,
-  LogGoneError,
   TableRefusedError,
   UnsupportedFeatureError,
+  VersionGoneError,
 } from './errors.ts';
-export { assertWritable } from './protocol.ts';
-export { type Commit, readCommit, readCommits } from './read-commits.ts';
-export { type Bound, type ColumnRange, fileFilter } from './prune.ts';
-export { readFile } from './read-file.ts';
-export { removeOf } from './remove.ts';
-export { scan, type ScanOptions } from './scan.ts';
-export { type Evolution, evolveSchema } from './schema-evolution.ts';
-export { loadSnapshot, loadTableState, type Snapshot, type SnapshotOf } from './snapshot.ts';
-export { type FileStats, parseStats, recordCount, timestampBounds } from './stats.ts';
-export { withSchema } from './table-schema.ts';
-export type { TableState } from './table-state.ts';
-export { writeFiles, type WriteOptions } from './write-files.ts';
+export type { HistoryEntry } from './history.ts';
+export type { MergeOptions, MergeReport } from './merge-rows.ts';
+export type { OptimizeOptions, OptimizeReport } from './optimize.ts';
+export type { OverwriteOptions, OverwriteReport } from './overwrite-rows.ts';
+export type { Comparison, PlainValue, Predicate } from './predicate.ts';
+export type { RowSource } from './prepare-rows.ts';
+export type { Snapshot } from './snapshot.ts';
+export {
+  type Columns,
+  createTable,
+  type DeltaTable,
+  openTable,
+  type ReadOptions,
+  type TableDescription,
+} from './table.ts';
+export type { Row, Rows } from './table-rows.ts';
+export type { VacuumOptions, VacuumReport } from './vacuum.ts';

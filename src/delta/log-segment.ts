@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../stores/object-store.ts';
-import { CorruptLogError, DeltaError } from './errors.ts';
+import { CorruptLogError, DeltaError, VersionGoneError } from './errors.ts';
 import {
   commitPath,
   LAST_CHECKPOINT_PATH,
@@ -23,7 +23,7 @@ export type LogSegment = {
  * Finds the files of the newest version, or of `version`. Undefined where there is no table.
  * The hint spares a long listing; a corrupt or stale one costs a full listing, nothing else.
  *
- * @throws CorruptLogError where a commit is missing
+ * @throws CorruptLogError where a commit is missing, VersionGoneError where the version was cleaned away
  */
 export async function findSegment(store: ObjectStore, version?: number): Promise<LogSegment | undefined> {
   const hinted = version === undefined ? await readCheckpointHint(store) : undefined;
@@ -76,11 +76,15 @@ export function completeCheckpoints(files: readonly LogFile[]): Checkpoint[] {
 
 function segmentOf(files: readonly LogFile[], version: number | undefined): LogSegment | undefined {
   const upTo = version ?? Number.MAX_SAFE_INTEGER;
-  const checkpoint = completeCheckpoints(files).findLast((candidate) => candidate.version <= upTo);
+  const checkpoints = completeCheckpoints(files);
+  const checkpoint = checkpoints.findLast((candidate) => candidate.version <= upTo);
   const from = checkpoint === undefined ? 0 : checkpoint.version + 1;
   const commits = files.filter(
     (file) => file.kind === 'commit' && file.version >= from && file.version <= upTo,
   );
+  const later = checkpoints[0]?.version;
+  if (version !== undefined && checkpoint === undefined && later !== undefined && commits[0]?.version !== 0)
+    throw new VersionGoneError(`version ${version}`, later);
   if (checkpoint === undefined && commits.length === 0) {
     if (version === undefined) return undefined;
     throw new DeltaError(`version ${version} cannot be read: the log holds no commit up to it`);

@@ -49,7 +49,8 @@ export function encodePath(key: string): string {
     .join('/');
 }
 
-function escapeHive(text: string): string {
+/** A name or a value as Hive writes it in folder names. */
+export function escapeHive(text: string): string {
   return text.replace(
     HIVE_ESCAPED,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,

@@ -14,8 +14,11 @@ const READABLE = new Set([
   'vacuumProtocolCheck',
 ]);
 
-/** Writer features that ask nothing of us as long as the table does not use them, which `assertWritable` looks at. */
-const WRITABLE = new Set(['appendOnly', 'invariants']);
+/**
+ * Writer features that ask nothing of us, or no more than we do: invariants are looked for by `assertWritable`, whoever
+ * removes a file names its deletion vector, and vacuum looks at the protocol first.
+ */
+const WRITABLE = new Set(['appendOnly', 'invariants', 'deletionVectors', 'vacuumProtocolCheck']);
 
 /** @throws UnsupportedFeatureError where reading could give wrong rows, naming the feature */
 export function assertReadable({ minReaderVersion, readerFeatures }: Protocol): void {

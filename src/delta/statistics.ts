@@ -4,14 +4,25 @@ import type { Column, ColumnBatch } from '../columns/column.ts';
 import type { DataType, StructType } from '../columns/types.ts';
 import { type Bounds, boundsOf } from '../parquet/bounds.ts';
 import { columnOfValues } from '../parquet/column-values.ts';
-import type { ColumnSummary } from '../parquet/encode-parquet.ts';
+import type { ColumnSummary, Summaries } from '../parquet/encode-parquet.ts';
 import { flatLeaf } from '../parquet/leaf.ts';
 import { isBelow } from '../parquet/text-order.ts';
 import { textMaximum, textMinimum } from './text-bounds.ts';
 
+/**
+ * What is known of some rows, column by column, in the order of their schema. Statistics of parts of a file add up to those
+ * of the file.
+ */
+export type Statistics = { readonly rows: number; readonly columns: readonly ColumnStatistics[] };
+
+type ColumnStatistics = { readonly name: string; readonly type: DataType } & (
+  | { readonly kind: 'plain'; readonly nulls: number; readonly bounds: Bounds | undefined }
+  /** a struct's statistics mirror the schema */
+  | { readonly kind: 'struct'; readonly members: readonly ColumnStatistics[] }
+);
+
 /** JSON texts: numbers of any length go through no double. Undefined: the bound is left out. */
 type BoundTexts = { readonly min: string | undefined; readonly max: string | undefined };
-type ColumnStats = BoundTexts & { readonly nullCount: string };
 
 /** The years that every reader's date parser takes. */
 const FIRST_DAY = -719_162;
@@ -20,47 +31,37 @@ const MICROS_PER_DAY = 86_400_000_000n;
 
 const NO_BOUNDS: BoundTexts = { min: undefined, max: undefined };
 
+/** @param summaries what encoding the same rows has seen, column by column */
+export function collectStatistics(batch: ColumnBatch, summaries: Summaries): Statistics {
+  return { rows: batch.length, columns: collectColumns(batch.schema, batch.columns, summaries) };
+}
+
+/** Of all the rows, whose schemas are the same. */
+export function mergeStatistics(a: Statistics, b: Statistics): Statistics {
+  return { rows: a.rows + b.rows, columns: mergeColumns(a.columns, b.columns) };
+}
+
 /**
  * A file's statistics as the log wants them ("Per-file Statistics"): exact, but for text, which is cut to a prefix.
  * Left out are bounds of what has no order there (binary, boolean, lists, maps) and of floats among which there is a NaN
  * or an infinity.
- *
- * @param summaries what encoding the same rows has seen, column by column
  */
-export function computeStatistics(
-  batch: ColumnBatch,
-  summaries: readonly (ColumnSummary | undefined)[],
-): string {
-  const { nullCount, minValues, maxValues } = structStats(batch.schema, batch.columns, summaries);
-  return `{"numRecords":${batch.length},"minValues":${minValues},"maxValues":${maxValues},"nullCount":${nullCount}}`;
+export function formatStatistics({ rows, columns }: Statistics): string {
+  const { nullCount, minValues, maxValues } = formatColumns(columns);
+  return `{"numRecords":${rows},"minValues":${minValues},"maxValues":${maxValues},"nullCount":${nullCount}}`;
 }
 
-function structStats(
+function collectColumns(
   { fields }: StructType,
   columns: readonly Column[],
-  summaries: readonly (ColumnSummary | undefined)[],
-) {
-  const nullCount: string[] = [];
-  const minValues: string[] = [];
-  const maxValues: string[] = [];
-  fields.forEach(({ name }, i) => {
-    const key = `${JSON.stringify(name)}:`;
-    const stats = columnStats(columns[i]!, summaries[i]);
-    nullCount.push(key + stats.nullCount);
-    if (stats.min !== undefined) minValues.push(key + stats.min);
-    if (stats.max !== undefined) maxValues.push(key + stats.max);
+  summaries: Summaries,
+): ColumnStatistics[] {
+  return fields.map(({ name, type }, i) => {
+    const column = columns[i]!;
+    if (column.kind === 'nested') return nestedStatistics(name, type, column.values);
+    const { nulls, bounds } = summaries[i] ?? summarize(column);
+    return { kind: 'plain', name, type, nulls, bounds: bounds.reduce(mergeBounds, undefined) };
   });
-  return { nullCount: object(nullCount), minValues: object(minValues), maxValues: object(maxValues) };
-}
-
-function object(members: readonly string[]): string {
-  return `{${members.join(',')}}`;
-}
-
-function columnStats(column: Column, known: ColumnSummary | undefined): ColumnStats {
-  if (column.kind === 'nested') return nestedStats(column.type, column.values);
-  const { nulls, bounds } = known ?? summarize(column);
-  return { nullCount: String(nulls), ...boundTexts(column.type, mergeBounds(bounds)) };
 }
 
 function summarize(column: Exclude<Column, { readonly kind: 'nested' }>): ColumnSummary {
@@ -69,13 +70,11 @@ function summarize(column: Exclude<Column, { readonly kind: 'nested' }>): Column
   return { nulls: count - present.values.length, bounds: bounds === undefined ? [] : [bounds] };
 }
 
-/** A struct's statistics mirror the schema; a struct that is null counts as null in all its members. */
-function nestedStats(type: DataType, values: readonly unknown[]): ColumnStats {
+/** A struct that is null counts as null in all its members. */
+function nestedStatistics(name: string, type: DataType, values: readonly unknown[]): ColumnStatistics {
   if (typeof type === 'string' || type.type !== 'struct') {
-    return {
-      nullCount: String(values.filter((value) => value === undefined || value === null).length),
-      ...NO_BOUNDS,
-    };
+    const nulls = values.filter((value) => value === undefined || value === null).length;
+    return { kind: 'plain', name, type, nulls, bounds: undefined };
   }
   const columns = type.fields.map((field) => {
     const members = values.map(
@@ -83,23 +82,61 @@ function nestedStats(type: DataType, values: readonly unknown[]): ColumnStats {
     );
     return columnOfValues(field.type, [members], members.length, undefined);
   });
-  const { nullCount, minValues, maxValues } = structStats(type, columns, []);
-  return { nullCount, min: unlessEmpty(minValues), max: unlessEmpty(maxValues) };
+  return { kind: 'struct', name, type, members: collectColumns(type, columns, []) };
+}
+
+function mergeColumns(
+  a: readonly ColumnStatistics[],
+  b: readonly ColumnStatistics[],
+): readonly ColumnStatistics[] {
+  return a.map((column, i): ColumnStatistics => {
+    const other = b[i]!;
+    if (column.kind === 'struct' && other.kind === 'struct')
+      return { ...column, members: mergeColumns(column.members, other.members) };
+    if (column.kind === 'struct' || other.kind === 'struct') return column;
+    const bounds = other.bounds === undefined ? column.bounds : mergeBounds(column.bounds, other.bounds);
+    return { ...column, nulls: column.nulls + other.nulls, bounds };
+  });
+}
+
+function formatColumns(columns: readonly ColumnStatistics[]) {
+  const nullCount: string[] = [];
+  const minValues: string[] = [];
+  const maxValues: string[] = [];
+  for (const column of columns) {
+    const key = `${JSON.stringify(column.name)}:`;
+    const { nulls, min, max } = column.kind === 'struct' ? formatStruct(column.members) : formatPlain(column);
+    nullCount.push(key + nulls);
+    if (min !== undefined) minValues.push(key + min);
+    if (max !== undefined) maxValues.push(key + max);
+  }
+  return { nullCount: object(nullCount), minValues: object(minValues), maxValues: object(maxValues) };
+}
+
+function formatStruct(members: readonly ColumnStatistics[]) {
+  const { nullCount, minValues, maxValues } = formatColumns(members);
+  return { nulls: nullCount, min: unlessEmpty(minValues), max: unlessEmpty(maxValues) };
+}
+
+function formatPlain({ type, nulls, bounds }: Extract<ColumnStatistics, { readonly kind: 'plain' }>) {
+  return { nulls: String(nulls), ...boundTexts(type, bounds) };
+}
+
+function object(members: readonly string[]): string {
+  return `{${members.join(',')}}`;
 }
 
 function unlessEmpty(text: string): string | undefined {
   return text === '{}' ? undefined : text;
 }
 
-function mergeBounds(all: readonly Bounds[]): Bounds | undefined {
-  return all.reduce<Bounds | undefined>((merged, bounds) => {
-    if (merged === undefined) return bounds;
-    return {
-      min: isLess(bounds.min, merged.min) ? bounds.min : merged.min,
-      max: isLess(merged.max, bounds.max) ? bounds.max : merged.max,
-      finite: merged.finite && bounds.finite,
-    };
-  }, undefined);
+function mergeBounds(merged: Bounds | undefined, bounds: Bounds): Bounds {
+  if (merged === undefined) return bounds;
+  return {
+    min: isLess(bounds.min, merged.min) ? bounds.min : merged.min,
+    max: isLess(merged.max, bounds.max) ? bounds.max : merged.max,
+    finite: merged.finite && bounds.finite,
+  };
 }
 
 function isLess(a: Bounds['min'], b: Bounds['min']): boolean {

@@ -1,14 +1,13 @@
 import type { ColumnBatch } from '../columns/column.ts';
 import { selectRows } from '../columns/select.ts';
 import { groupRows, sortPermutation } from '../columns/sort.ts';
-import { struct } from '../columns/types.ts';
 import { encodeParquet } from '../parquet/encode-parquet.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { AddFile } from './actions.ts';
+import { putDataFile, withoutColumns } from './data-file.ts';
 import type { DeltaDeps } from './deps.ts';
-import { encodePath, partitionFolder, partitionValuesAt } from './partition-values.ts';
-import { withRetries } from './retry.ts';
-import { computeStatistics } from './statistics.ts';
+import { partitionValuesAt } from './partition-values.ts';
+import { collectStatistics, formatStatistics } from './statistics.ts';
 
 export type WriteOptions = {
   readonly partitionColumns: readonly string[];
@@ -44,16 +43,8 @@ async function writeFile(
   const sorted = order === undefined ? rows : selectRows(rows, order);
   const data = withoutColumns(sorted, partitionColumns);
   const { bytes, summaries } = encodeParquet(data);
-  const key = `${partitionFolder(partitionValues)}part-${deps.uuid()}.zstd.parquet`;
-  await withRetries(() => store.put(key, bytes), deps);
-  return {
-    path: encodePath(key),
-    partitionValues,
-    size: bytes.length,
-    modificationTime: deps.clock(),
-    dataChange,
-    stats: computeStatistics(data, summaries),
-  };
+  const stats = formatStatistics(collectStatistics(data, summaries));
+  return putDataFile(store, bytes, { partitionValues, dataChange, stats }, deps);
 }
 
 function splitByPartition(batch: ColumnBatch, columns: readonly string[]): ColumnBatch[] {
@@ -61,14 +52,4 @@ function splitByPartition(batch: ColumnBatch, columns: readonly string[]): Colum
   if (columns.length === 0) return [batch];
   const groups = groupRows(batch, columns);
   return groups.length === 1 ? [batch] : groups.map((rows) => selectRows(batch, rows));
-}
-
-/** Partition values stand in the log, not in the file. */
-function withoutColumns({ schema, columns, length }: ColumnBatch, names: readonly string[]): ColumnBatch {
-  const kept = schema.fields.flatMap(({ name }, i) => (names.includes(name) ? [] : [i]));
-  return {
-    schema: struct(kept.map((i) => schema.fields[i]!)),
-    columns: kept.map((i) => columns[i]!),
-    length,
-  };
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { UsageError } from '../errors.ts';
-import type { FileRow } from './file-rows.ts';
+import type { FileRow } from './file-row.ts';
 
 /** Rows of a CSV file whose first record names the columns (RFC 4180; a byte order mark, LF and CRLF are taken). */
 export async function* readCsvRows(path: string, bytes: Readable): AsyncGenerator<FileRow> {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { UsageError } from '../errors.ts';
-import type { FileRow } from './file-rows.ts';
+import type { FileRow } from './file-row.ts';
 
 /** A line longer than this is no line of readings, but a file without line ends. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;

@@ -15,13 +15,13 @@ export function collectFleets(exported: Readonly<Record<string, unknown>>): read
 
 /** By its shape, since a module may have been loaded beside another copy of this one. */
 function isFleet(value: unknown): value is Fleet {
-  return isFields(value) && ['tables', 'rollups', 'batchWindow'].every((key) => key in value);
+  return isFields(value) && ['tables', 'rollups', 'models', 'batchWindow'].every((key) => key in value);
 }
 
 /** Every Delta table of a lake with these fleets, the quarantine first. */
 export function lakePaths(fleets: readonly Fleet[]): readonly string[] {
-  const paths = fleets.flatMap(({ name, tables, rollups }) => {
-    return [...Object.keys(tables), ...Object.keys(rollups)].map((each) => tablePath(name, each));
+  const paths = fleets.flatMap(({ name, tables, rollups, models }) => {
+    return [tables, rollups, models].flatMap(Object.keys).map((each) => tablePath(name, each));
   });
   return [QUARANTINE_PATH, ...paths];
 }
@@ -30,7 +30,7 @@ export function lakePaths(fleets: readonly Fleet[]): readonly string[] {
 function checkSideBySide(fleets: readonly Fleet[]): void {
   const names = new Set<string>();
   const taken = new Map([[QUARANTINE_SQL_NAME, 'the quarantine']]);
-  for (const { name: fleet, tables, rollups } of fleets) {
+  for (const { name: fleet, tables, rollups, models } of fleets) {
     if (names.has(fleet)) throw new UsageError(`two fleets are named ${show(fleet)}; rename one`);
     names.add(fleet);
     const claims: (readonly [name: string, owner: string])[] = [];
@@ -39,6 +39,7 @@ function checkSideBySide(fleets: readonly Fleet[]): void {
       claims.push([currentViewName(fleet, table), `the view of current rows of ${fleet}.tables.${table}`]);
     }
     for (const each of Object.keys(rollups)) claims.push([sqlName(fleet, each), `${fleet}.rollups.${each}`]);
+    for (const each of Object.keys(models)) claims.push([sqlName(fleet, each), `${fleet}.models.${each}`]);
     for (const [name, owner] of claims) {
       const other = taken.get(name);
       if (other !== undefined)
@@ -46,6 +47,15 @@ function checkSideBySide(fleets: readonly Fleet[]): void {
       taken.set(name, owner);
     }
   }
+}
+
+/** All, or the one of this name. Throws a `UsageError` for a fleet that there is not. */
+export function selectFleets(fleets: readonly Fleet[], name: string | undefined): readonly Fleet[] {
+  const asked = fleets.filter((fleet) => name === undefined || fleet.name === name);
+  if (name !== undefined && asked.length === 0) {
+    throw new UsageError(`no fleet ${show(name)}; there are ${list(fleets.map((each) => each.name))}`);
+  }
+  return asked;
 }
 
 /**
@@ -56,10 +66,7 @@ export function selectRollups(
   fleets: readonly Fleet[],
   { fleet, rollup }: { readonly fleet?: string; readonly rollup?: string } = {},
 ): readonly { readonly rollup: Rollup; readonly source: Table }[] {
-  const asked = fleets.filter(({ name }) => fleet === undefined || name === fleet);
-  if (fleet !== undefined && asked.length === 0) {
-    throw new UsageError(`no fleet ${show(fleet)}; there are ${list(fleets.map(({ name }) => name))}`);
-  }
+  const asked = selectFleets(fleets, fleet);
   const all = asked.flatMap(({ tables, rollups }) => {
     return Object.values(rollups).map((each) => ({ rollup: each, source: tables[each.source]! }));
   });

@@ -1,28 +1,48 @@
 import { createFaults, type Faults, type Fields, isFields, refuseUnknownKeys, show } from './faults.ts';
-import type { FleetDefinition, RollupDefinitions, TableDefinitions } from './fleet-definition.ts';
-import type { Fleet, Rollup, Simulation, Table } from './model.ts';
+import type {
+  FleetDefinition,
+  ModelDefinitions,
+  RollupDefinitions,
+  TableDefinitions,
+} from './fleet-definition.ts';
+import type { Fleet, Model, Rollup, Table } from './model.ts';
 import { describeBadName } from './name-rules.ts';
 import { currentViewName, QUARANTINE_PATH, sqlName } from './names.ts';
 import { readOptions } from './options.ts';
+import { resolveModel } from './resolve-model.ts';
 import { resolveRollup } from './resolve-rollup.ts';
+import { resolveSimulation } from './resolve-simulation.ts';
 import { resolveTable } from './resolve-table.ts';
+import { resolveTests } from './resolve-tests.ts';
 import { resolveTiles } from './resolve-tiles.ts';
+import { sourceSchemas } from './source-schemas.ts';
 import { isTimeZone } from './time-zone.ts';
 
-const OPTIONS = ['name', 'timeZone', 'batchWindow', 'tables', 'rollups', 'tiles', 'simulation'];
+const OPTIONS = [
+  'name',
+  'timeZone',
+  'batchWindow',
+  'tables',
+  'rollups',
+  'models',
+  'tests',
+  'tiles',
+  'simulation',
+];
 
 const MINUTE = 60_000;
 /** Lambda's longest batching window. */
 const MAX_BATCH_WINDOW = 5 * MINUTE;
 
 /**
- * A fleet: its tables, rollups, tiles and how its devices behave, checked as a whole and with every default filled in.
+ * A fleet: its tables, rollups, models, data tests, tiles and how its devices behave, checked as a whole and with every default filled in.
  * Throws a `DefinitionError` that knows every fault by its path.
  */
 export function defineFleet<
   const Tables extends TableDefinitions,
   const Rollups extends RollupDefinitions = {},
->(definition: FleetDefinition<Tables, Rollups>): Fleet {
+  const Models extends ModelDefinitions = {},
+>(definition: FleetDefinition<Tables, Rollups, Models>): Fleet {
   const faults = createFaults();
   const fleet = resolveFleet(definition, faults);
   faults.raise();
@@ -70,13 +90,29 @@ function resolveFleet(given: unknown, faults: Faults): Fleet {
     const rollup = resolveRollup(key, each, context);
     if (rollup !== undefined) rollups[key] = rollup;
   }
+  const models: Record<string, Model> = {};
+  for (const [key, each] of entriesOf(definition['models'] ?? {}, `${root}.models`, faults)) {
+    const model = resolveModel(key, each, { fleet: name, timeZone, path: `${root}.models.${key}`, faults });
+    if (model !== undefined) models[key] = model;
+  }
   refuseSameNames(name, root, definition, faults);
-  // tiles speak of what tables and rollups give: that has to be right first
-  const tiles = faults.found
-    ? []
-    : resolveTiles(definition['tiles'], { tables, rollups, path: `${root}.tiles`, faults });
-  const simulation = resolveSimulation(definition['simulation'], `${root}.simulation`, faults);
-  return { name, timeZone, batchWindow, tables, rollups, tiles, simulation };
+  const fleet: Fleet = {
+    name,
+    timeZone,
+    batchWindow,
+    tables,
+    rollups,
+    models,
+    tests: [],
+    tiles: [],
+    simulation: resolveSimulation(definition['simulation'], `${root}.simulation`, faults),
+  };
+  // tiles and tests speak of what tables, rollups and models give: that has to be right first
+  if (faults.found) return fleet;
+  const schemas = sourceSchemas(fleet);
+  const tests = resolveTests(definition['tests'], { fleet, schemas, path: `${root}.tests`, faults });
+  const tiles = resolveTiles(definition['tiles'], { schemas, path: `${root}.tiles`, faults });
+  return { ...fleet, tests, tiles };
 }
 
 function entriesOf(given: unknown, path: string, faults: Faults): [string, unknown][] {
@@ -92,9 +128,9 @@ function entriesOf(given: unknown, path: string, faults: Faults): [string, unkno
   return entries;
 }
 
-/** Tables, their `_current` views and rollups share one space of names in SQL. */
+/** Tables, their `_current` views, rollups and models share one space of names in SQL. */
 function refuseSameNames(fleet: string, root: string, definition: Fields, faults: Faults): void {
-  const { tables, rollups } = definition;
+  const { tables, rollups, models } = definition;
   const taken = new Map<string, string>();
   const claim = (name: string, what: string, path: string) => {
     const owner = taken.get(name);
@@ -109,27 +145,7 @@ function refuseSameNames(fleet: string, root: string, definition: Fields, faults
   for (const rollup of isFields(rollups) ? Object.keys(rollups) : []) {
     claim(sqlName(fleet, rollup), `rollup ${rollup}`, `${root}.rollups.${rollup}`);
   }
-}
-
-function resolveSimulation(given: unknown, path: string, faults: Faults): Simulation | undefined {
-  if (given === undefined) return undefined;
-  if (!isFields(given)) {
-    faults.add(path, `${show(given)} is no simulation; say { devices, interval, device }`);
-    return undefined;
+  for (const model of isFields(models) ? Object.keys(models) : []) {
+    claim(sqlName(fleet, model), `model ${model}`, `${root}.models.${model}`);
   }
-  refuseUnknownKeys(given, ['devices', 'interval', 'device'], path, faults);
-  const options = readOptions(given, path, faults);
-  const devices = options.number('devices') ?? NaN;
-  const interval = options.duration('interval') ?? 0;
-  const device = given['device'];
-  if (!Number.isSafeInteger(devices) || devices < 1) {
-    faults.add(`${path}.devices`, `${show(given['devices'])} is no number of devices, 1 or more`);
-  }
-  if (interval === 0)
-    faults.add(`${path}.interval`, 'how often a device speaks has to be said, and to be more than 0');
-  if (typeof device !== 'function') {
-    faults.add(`${path}.device`, `${show(device)} is no function (index, random) => ({ id, next })`);
-    return undefined;
-  }
-  return { devices, interval, device: device as Simulation['device'] };
 }

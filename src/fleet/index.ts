@@ -1,4 +1,4 @@
-export { collectFleets, lakePaths, selectRollups } from './collect-fleets.ts';
+export { collectFleets, lakePaths, selectFleets, selectRollups } from './collect-fleets.ts';
 export {
   binary,
   boolean,
@@ -16,11 +16,21 @@ export {
   timestamp,
 } from './column-definition.ts';
 export { currentView, latestSql } from './current-view.ts';
+export { type DataTestDefinition, fresh, inRange, notNull, unique } from './data-test-definition.ts';
 export { defineFleet } from './define.ts';
 export { DefinitionError } from './definition-error.ts';
 export type * from './model.ts';
+export {
+  byEventTime,
+  byNeighbours,
+  byOverlap,
+  defineModel,
+  type ModelDefinition,
+  shifts,
+} from './model-definition.ts';
 export { currentViewName, QUARANTINE_PATH, QUARANTINE_SQL_NAME, sqlName, tablePath } from './names.ts';
-export { policyTopics } from './policy.ts';
+export { policyAttributes, policyTopics } from './policy.ts';
+export { WINDOWS } from './resolve-lookups.ts';
 export {
   avg,
   count,
@@ -37,9 +47,10 @@ export {
   sum,
 } from './rollup-definition.ts';
 export { type RowMessage, rowToMessage } from './row-message.ts';
-export { type IotRule, iotRules } from './rules.ts';
+export { coversFilter, type IotRule, iotRules } from './rules.ts';
 export {
   measureType,
+  modelSchema,
   partitionColumns,
   quarantinePartitionColumns,
   quarantineSchema,
@@ -47,6 +58,7 @@ export {
   rollupSchema,
   tableSchema,
 } from './schema.ts';
+export * as signals from './signals.ts';
 export { arrival, fields, message, payload, thingAttribute, topicLevel } from './source-definition.ts';
 export { table, type TableDefinition } from './table-definition.ts';
 export { createRouter, fillLevels, fillTopic, type Route, type Router, topicFilter } from './topics.ts';

@@ -122,6 +122,82 @@ export type Rollup = {
   readonly partition: Partition;
 };
 
+/** Windows between fixed times of the local day. In order of their times. */
+export type Shifts = {
+  readonly unit: 'shift';
+  /** `minute`: of the local day, by its clock */
+  readonly starts: readonly { readonly name: string; readonly minute: number }[];
+};
+
+/** How changed rows of a source tell which windows of a model change. */
+export type ChangeRule =
+  /** `column` undefined: the source's own time */
+  | { readonly kind: 'eventTime'; readonly column: string | undefined }
+  | {
+      readonly kind: 'overlap';
+      readonly from: string;
+      readonly to: string;
+      readonly margin: Milliseconds;
+    }
+  | {
+      readonly kind: 'neighbours';
+      readonly key: readonly string[];
+      readonly carry: Milliseconds;
+      readonly column: string | undefined;
+    };
+
+export type LookupValue = string | number | boolean | null;
+
+/** A small relation: rows of a fleet's configuration. */
+export type Lookup = {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: PrimitiveType }[];
+  readonly rows: readonly (readonly LookupValue[])[];
+};
+
+export type ModelColumn = {
+  readonly name: string;
+  readonly type: PrimitiveType;
+  readonly unit: string | undefined;
+  readonly description: string | undefined;
+};
+
+/** A table that a SELECT defines. */
+export type Model = {
+  readonly fleet: string;
+  readonly name: string;
+  /** one SELECT, in words that Trino and DuckDB share */
+  readonly sql: string;
+  readonly columns: readonly ModelColumn[];
+  /** undefined: always made whole */
+  readonly every: Window | Shifts | undefined;
+  /** by the source's name in SQL */
+  readonly changes: Readonly<Record<string, ChangeRule>>;
+  readonly lookups: readonly Lookup[];
+  readonly timeZone: string;
+  readonly partition: Partition;
+};
+
+/** What has to be true of a table's rows. `source`: a table, its current view, a rollup or a model of the fleet. */
+export type DataTest =
+  | { readonly kind: 'notNull'; readonly source: string; readonly columns: readonly string[] }
+  | { readonly kind: 'unique'; readonly source: string; readonly columns: readonly string[] }
+  | {
+      readonly kind: 'inRange';
+      readonly source: string;
+      readonly column: string;
+      /** inclusive */
+      readonly min: number | undefined;
+      readonly max: number | undefined;
+    }
+  /** the greatest value of `column` is no older than this */
+  | {
+      readonly kind: 'fresh';
+      readonly source: string;
+      readonly column: string;
+      readonly within: Milliseconds;
+    };
+
 export type Fleet = {
   readonly name: string;
   readonly timeZone: string;
@@ -129,6 +205,8 @@ export type Fleet = {
   readonly batchWindow: Milliseconds;
   readonly tables: Readonly<Record<string, Table>>;
   readonly rollups: Readonly<Record<string, Rollup>>;
+  readonly models: Readonly<Record<string, Model>>;
+  readonly tests: readonly DataTest[];
   readonly tiles: readonly Tile[];
   readonly simulation: Simulation | undefined;
 };
@@ -147,7 +225,7 @@ export type Tile = {
     /** a strip each of `by`: start and end (null: goes on) of a stretch of time first, then what it is called */
     | 'timeline';
   readonly title: string;
-  /** a table or rollup of the fleet */
+  /** a table, rollup or model of the fleet */
   readonly source: string;
   readonly columns: readonly string[];
   readonly by: string | undefined;
@@ -158,9 +236,19 @@ export type Simulation = {
   readonly devices: number;
   /** between two messages of one device */
   readonly interval: Milliseconds;
+  /** devices that live through a past first; undefined: they live with the clock from the start */
+  readonly history: SimulatedHistory | undefined;
+  /** the row that stands for a message in a file; undefined: the fields of the payload, and the topic's levels */
+  readonly fileRow: ((message: SimulatedMessage) => Readonly<Record<string, unknown>>) | undefined;
   /** makes the state of device `index`, called once a device */
   readonly device: (index: number, random: () => number) => SimulatedDevice;
 };
+
+/**
+ * Devices begin `span` before the clock, and `step` passes with each of their messages whatever the interval, until they have
+ * caught up; from then on they send one every `step`.
+ */
+export type SimulatedHistory = { readonly span: Milliseconds; readonly step: Milliseconds };
 
 export type SimulatedDevice = {
   /** the device's (thing's) name: also its MQTT client id */

@@ -31,3 +31,11 @@ function policyTopic({ segments, device }: Table): string {
   });
   return parts.join('/');
 }
+
+/** The thing attributes that the topics of the fleet's devices are made of: a device without them may publish nothing. */
+export function policyAttributes(fleet: Fleet): readonly string[] {
+  const names = Object.values(fleet.tables).flatMap(({ device }) =>
+    device.kind === 'topicLevel' ? [] : Object.values(device.levels),
+  );
+  return Array.from(new Set(names)).sort();
+}

@@ -46,7 +46,7 @@ export function resolveRollup(name: string, definition: unknown, context: Contex
   return { fleet, name, source: table.name, every, by, measures, lateness, timeZone, partition: byDay };
 }
 
-function resolveWindow(given: unknown, path: string, faults: Faults): Window | undefined {
+export function resolveWindow(given: unknown, path: string, faults: Faults): Window | undefined {
   const window = typeof given === 'string' ? parseWindow(given) : undefined;
   const uneven = window === undefined ? undefined : describeUnevenWindow(window);
   if (window === undefined) faults.add(path, `${show(given)} is not ${WINDOW_FORM}`);

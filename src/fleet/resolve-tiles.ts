@@ -1,8 +1,8 @@
 import { type DataType, parseDecimalType, type StructType } from '../columns/types.ts';
 import { type Faults, isFields, list, refuseUnknownKeys, show } from './faults.ts';
-import type { Rollup, Table, Tile } from './model.ts';
+import type { Tile } from './model.ts';
 import { readOptions } from './options.ts';
-import { rollupSchema, tableSchema } from './schema.ts';
+import type { SourceSchemas } from './source-schemas.ts';
 
 const KINDS: readonly Tile['kind'][] = [
   'number',
@@ -17,38 +17,21 @@ const KINDS: readonly Tile['kind'][] = [
 const OPTIONS = ['kind', 'title', 'source', 'columns', 'by'];
 
 type Context = {
-  readonly tables: Readonly<Record<string, Table>>;
-  readonly rollups: Readonly<Record<string, Rollup>>;
+  readonly schemas: SourceSchemas;
   readonly path: string;
   readonly faults: Faults;
 };
 
-export function resolveTiles(given: unknown, context: Context): readonly Tile[] {
-  const { path, faults } = context;
+export function resolveTiles(given: unknown, { schemas, path, faults }: Context): readonly Tile[] {
   if (given === undefined) return [];
   if (!Array.isArray(given)) {
     faults.add(path, `${show(given)} is no list of tiles`);
     return [];
   }
-  const schemas = schemasOf(context);
   return given.flatMap((tile: unknown, i) => resolveTile(tile, schemas, `${path}[${i}]`, faults) ?? []);
 }
 
-function schemasOf({ tables, rollups }: Context): ReadonlyMap<string, StructType> {
-  return new Map([
-    ...Object.entries(tables).map(([name, table]) => [name, tableSchema(table)] as const),
-    ...Object.entries(rollups).map(
-      ([name, rollup]) => [name, rollupSchema(rollup, tables[rollup.source]!)] as const,
-    ),
-  ]);
-}
-
-function resolveTile(
-  given: unknown,
-  schemas: ReadonlyMap<string, StructType>,
-  path: string,
-  faults: Faults,
-): Tile | undefined {
+function resolveTile(given: unknown, schemas: SourceSchemas, path: string, faults: Faults): Tile | undefined {
   if (!isFields(given)) {
     faults.add(path, `${show(given)} is no tile; say { kind, title, source, columns }`);
     return undefined;
@@ -65,7 +48,10 @@ function resolveTile(
   if (columns.length === 0) faults.add(`${path}.columns`, 'a tile shows a column at least');
   const schema = schemas.get(source);
   if (schema === undefined) {
-    faults.add(`${path}.source`, `no table or rollup ${show(source)}; there are ${list(schemas.keys())}`);
+    faults.add(
+      `${path}.source`,
+      `no table, rollup or model ${show(source)}; there are ${list(schemas.keys())}`,
+    );
   }
   if (kind === undefined || schema === undefined) return undefined;
   const tile: Tile = { kind, title, source, columns, by };

@@ -8,7 +8,7 @@ import {
   type StructType,
 } from '../columns/types.ts';
 import { TributaryError } from '../errors.ts';
-import type { Measure, Partition, Rollup, Table } from './model.ts';
+import type { Measure, Model, Partition, Rollup, Table } from './model.ts';
 
 /** The columns that every rollup has beside its groups and measures. */
 export const ROLLUP = { start: 'window_start', end: 'window_end', asOf: 'as_of', final: 'final' } as const;
@@ -58,6 +58,11 @@ export function rollupSchema(rollup: Rollup, source: Table): StructType {
     field(ROLLUP.final, 'boolean'),
     ...partitionFields(rollup.partition),
   ]);
+}
+
+/** A model: its columns as defined, the partition column. */
+export function modelSchema({ columns, partition }: Model): StructType {
+  return struct([...columns.map(({ name, type }) => field(name, type)), ...partitionFields(partition)]);
 }
 
 /** The type of a measure over a column of the source. Sums of whole numbers are longs, of decimals as wide as there are. */

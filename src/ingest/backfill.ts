@@ -1,11 +1,10 @@
-import type { TableDecoder } from '../decode/decoder.ts';
 import { fillLevels, rowToMessage } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { Clock } from '../clock.ts';
 import type { ShardRun, StreamRecord } from '../streams/stream.ts';
-import type { FileRow } from '../files/file-rows.ts';
+import type { FileRow } from '../files/file-row.ts';
 import { ingestBatch } from './ingest-batch.ts';
-import type { Lake } from './lake.ts';
+import { definitionOf, type IngestDeps } from './ingest-deps.ts';
 
 export type BackfillRequest = {
   readonly table: Table;
@@ -26,7 +25,7 @@ export type BackfillReport = { readonly read: number; readonly rows: number; rea
  */
 export async function backfill(
   request: BackfillRequest,
-  deps: { readonly lake: Lake; readonly decoderOf: (table: Table) => TableDecoder; readonly clock: Clock },
+  deps: Pick<IngestDeps, 'lake' | 'decoderOf'> & { readonly clock: Clock },
 ): Promise<BackfillReport> {
   const { table, digest, batchRows } = request;
   const router = (topic: string) => {
@@ -38,7 +37,7 @@ export async function backfill(
   const flush = async () => {
     if (records.length === 0) return;
     const run: ShardRun = { stream: { kind: 'backfill', id: digest }, shard: '0', records };
-    const done = await ingestBatch([run], { lake: deps.lake, router, decoderOf: deps.decoderOf });
+    const done = await ingestBatch([run], { ...deps, router, definition: definitionOf([table]) });
     const rows = Object.values(done.rows).reduce((sum, count) => sum + count, 0);
     report = {
       read: report.read + records.length,

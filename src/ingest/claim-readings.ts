@@ -1,5 +1,5 @@
 import type { Message } from '../decode/decoder.ts';
-import { loadSnapshot } from '../delta/index.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
 import { tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import { failureSubject, type StoredFailure } from './failures.ts';
@@ -9,7 +9,7 @@ import type { LakeTable } from './lake.ts';
 import { wishOf } from './open-shares.ts';
 import { gatherRuns, originOf, type Place, placeKey } from './places.ts';
 import { type QuarantineRow, rowKey } from './quarantine-rows.ts';
-import type { ReplayDeps } from './replay-origins.ts';
+import type { IngestDeps } from './ingest-deps.ts';
 
 /** By row the tables for which its message comes back as a whole. */
 export type Claims = ReadonlyMap<string, ReadonlySet<string>>;
@@ -28,7 +28,7 @@ type Claimable = { readonly row: QuarantineRow; readonly table: Table };
 export async function planClaims(
   rows: readonly QuarantineRow[],
   quarantine: LakeTable,
-  deps: ReplayDeps,
+  deps: IngestDeps,
 ): Promise<Claims> {
   const claims = new Map<string, Set<string>>();
   const claim = ({ row, table }: Claimable) => {
@@ -79,7 +79,7 @@ export function applyClaims(row: QuarantineRow, claims: Claims): readonly Stored
 }
 
 /** The places of messages that may have to be claimed: mostly none. */
-export function findClaimable(rows: readonly QuarantineRow[], deps: ReplayDeps): readonly Place[] {
+export function findClaimable(rows: readonly QuarantineRow[], deps: IngestDeps): readonly Place[] {
   const claimable = [...findUnrouted(rows, deps), ...findRecounted(rows, deps).map(({ row }) => row)];
   return Array.from(new Map(claimable.map(({ place }) => [placeKey(place), place])).values());
 }
@@ -101,7 +101,7 @@ export async function readSubjects(
 }
 
 /** Rows of messages that no table took and one takes now. */
-function findUnrouted(rows: readonly QuarantineRow[], { router }: ReplayDeps): readonly QuarantineRow[] {
+function findUnrouted(rows: readonly QuarantineRow[], { router }: IngestDeps): readonly QuarantineRow[] {
   return rows.filter(
     ({ failures, place }) =>
       failures.some(({ table, resolution }) => table === null && resolution === undefined) &&
@@ -112,7 +112,7 @@ function findUnrouted(rows: readonly QuarantineRow[], { router }: ReplayDeps): r
 /** Rows with readings of a table that finds another number of readings in the message now. */
 function findRecounted(
   rows: readonly QuarantineRow[],
-  { router, decoderOf }: ReplayDeps,
+  { router, decoderOf }: IngestDeps,
 ): readonly Claimable[] {
   return rows.flatMap((row) => {
     const { key: topic, payload, arrivedAt } = row.place.record;

@@ -1,4 +1,4 @@
-import { loadSnapshot } from '../delta/index.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
 import { tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { StoredFailure } from './failures.ts';
@@ -8,7 +8,7 @@ import { type Place, placeKey } from './places.ts';
 import { isOpen, type QuarantineRow, type QuarantineSelection, rowKey } from './quarantine-rows.ts';
 import { openQuarantineSteps } from './quarantine-steps.ts';
 import { QUARANTINE } from './quarantine.ts';
-import type { ReplayDeps } from './replay-origins.ts';
+import type { IngestDeps } from './ingest-deps.ts';
 import { rewriteQuarantine } from './rewrite-quarantine.ts';
 
 /**
@@ -17,7 +17,7 @@ import { rewriteQuarantine } from './rewrite-quarantine.ts';
  */
 export async function discardQuarantine(
   selection: QuarantineSelection & { readonly limit?: number | undefined },
-  deps: ReplayDeps,
+  deps: IngestDeps,
 ): Promise<number> {
   const quarantine = await deps.lake.open(QUARANTINE);
   let discarded = 0;
@@ -58,7 +58,7 @@ function discardFailures(
 /** By table path what the tables hold of these messages. */
 async function readHeld(
   rows: readonly QuarantineRow[],
-  { lake, router }: ReplayDeps,
+  { lake, router }: IngestDeps,
 ): Promise<ReadonlyMap<string, HeldOrigins>> {
   const concerned = new Map<Table, Place[]>();
   for (const { place, failures } of rows) {

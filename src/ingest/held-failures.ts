@@ -1,6 +1,7 @@
 import { ORIGIN } from '../columns/reserved.ts';
 import { columnOf } from '../columns/select.ts';
-import { loadSnapshot, scan } from '../delta/index.ts';
+import { scan } from '../delta/scan.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
 import { padPosition } from '../streams/position.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { failureSubject, parseFailures, type StoredFailure } from './failures.ts';

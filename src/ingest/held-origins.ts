@@ -1,6 +1,7 @@
 import { ORIGIN } from '../columns/reserved.ts';
 import { columnOf } from '../columns/select.ts';
-import { scan, type Snapshot } from '../delta/index.ts';
+import { scan } from '../delta/scan.ts';
+import type { Snapshot } from '../delta/snapshot.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { originKey, type Place, placeKey, rangesOf } from './places.ts';
 

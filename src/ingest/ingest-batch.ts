@@ -1,24 +1,15 @@
 import { ORIGIN } from '../columns/reserved.ts';
 import { columnOf } from '../columns/select.ts';
-import type { TableDecoder } from '../decode/decoder.ts';
-import type { Router } from '../fleet/index.ts';
-import { TableRefusedError } from '../delta/index.ts';
+import { TableRefusedError } from '../delta/errors.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { decodeBatch } from './decode-batch.ts';
+import { beginEpochs, type Epochs, needsFence } from './epochs.ts';
 import { addFailure, type BatchFailures } from './failures.ts';
-import type { Lake } from './lake.ts';
-import type { Table } from '../fleet/model.ts';
-import { openShares } from './open-shares.ts';
+import type { IngestDeps } from './ingest-deps.ts';
+import { type OpenedTables, openShares } from './open-shares.ts';
 import { quarantineFailures } from './quarantine-failures.ts';
 import type { DecodedShare } from './table-share.ts';
 import { writeShare } from './write-share.ts';
-
-export type IngestDeps = {
-  readonly lake: Lake;
-  /** which tables take a topic */
-  readonly router: Router;
-  readonly decoderOf: (table: Table) => TableDecoder;
-};
 
 /** What one batch did. `rows` by table path; a retry counts only what it added. */
 export type IngestReport = {
@@ -39,15 +30,17 @@ export type IngestReport = {
  * @param runs consecutive records, one run a shard (Kinesis: one run; Kafka: several)
  */
 export async function ingestBatch(runs: readonly ShardRun[], deps: IngestDeps): Promise<IngestReport> {
-  const opened = await openShares(runs, deps);
-  const { shares, failures } = decodeBatch(runs, opened, deps);
-  const guarded = await quarantineFailures(runs, shares, failures, deps.lake);
+  const epochs = await beginEpochs(runs, deps.definition, deps.lake);
+  const { opened, shares, failures } = await judgeBatch(runs, epochs, deps);
+  const guarded = await quarantineFailures(runs, shares, failures, epochs, deps.lake);
 
   const rows: Record<string, number> = {};
   let races = guarded.races;
   let { quarantined } = guarded;
   const faults: unknown[] = [...opened.faults];
-  const writes = await Promise.allSettled(guarded.shares.map((share) => writeShare(share, runs, deps.lake)));
+  const writes = await Promise.allSettled(
+    guarded.shares.map((share) => writeShare(share, runs, epochs, deps.lake)),
+  );
   for (const [i, write] of writes.entries()) {
     const share = guarded.shares[i]!;
     const { path } = share.table.wish;
@@ -59,7 +52,7 @@ export async function ingestBatch(runs: readonly ShardRun[], deps: IngestDeps): 
     // what this process remembers of the table may be what is wrong with it
     deps.lake.forget(path);
     if (write.reason instanceof TableRefusedError) {
-      const late = await quarantineFailures(runs, [], refuse(share, write.reason), deps.lake);
+      const late = await quarantineFailures(runs, [], refuse(share, write.reason), epochs, deps.lake);
       quarantined += late.quarantined;
       races += late.races;
     } else {
@@ -70,6 +63,32 @@ export async function ingestBatch(runs: readonly ShardRun[], deps: IngestDeps): 
   if (faults.length > 1)
     throw new AggregateError(faults, `${faults.length} tables failed: ${faults.map(String).join('; ')}`);
   return { records: runs.reduce((sum, run) => sum + run.records.length, 0), rows, quarantined, races };
+}
+
+/**
+ * Decodes what the tables do not hold yet. A table whose readings fail is fenced first, where that is still to be done, and
+ * its records are looked at again: a reading that an earlier definition took meanwhile must not fail as well.
+ */
+async function judgeBatch(runs: readonly ShardRun[], epochs: Epochs, deps: IngestDeps) {
+  const fenced = new Set<string>();
+  for (;;) {
+    const opened = await openShares(runs, { epochs, fenced }, deps);
+    const decoded = decodeBatch(runs, opened, deps);
+    const unfenced = failingTables(decoded.failures, opened).filter(({ table }) =>
+      needsFence(table, runs, epochs),
+    );
+    if (unfenced.length === 0) return { opened, ...decoded };
+    for (const { table } of unfenced) fenced.add(table.wish.path);
+  }
+}
+
+/** Tables that can be written now, and of whose readings some fail. */
+function failingTables(failures: BatchFailures, { tables }: OpenedTables) {
+  const paths = new Set(Array.from(failures.values()).flatMap((list) => list.map(({ table }) => table)));
+  return Array.from(paths).flatMap((path) => {
+    const opened = path === null ? undefined : tables.get(path);
+    return opened?.kind === 'open' ? [opened] : [];
+  });
 }
 
 /** Every reading of a share as a failure: the table refused it after decoding (design 5.10). */

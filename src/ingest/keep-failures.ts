@@ -1,13 +1,16 @@
-import { commit, loadSnapshot, writeFiles } from '../delta/index.ts';
+import { commit } from '../delta/commit.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
+import { writeFiles } from '../delta/write-files.ts';
 import { TributaryError } from '../errors.ts';
 import type { ShardRun } from '../streams/stream.ts';
+import { assertNotSuperseded, type Epochs } from './epochs.ts';
 import { type BatchFailures, failureSubject } from './failures.ts';
 import { readHeldFailures } from './held-failures.ts';
 import type { Lake } from './lake.ts';
 import { originOf } from './places.ts';
-import { checkedTxns } from './quarantine-failures.ts';
+import { checkedTxns, nextReplay } from './progress.ts';
 import { QUARANTINE, shareOfFailures } from './quarantine.ts';
-import { nextReplay, passTxns } from './replay-table.ts';
+import { passTxns } from './replay-table.ts';
 
 /** Lost races in a row after which this gives up for now. */
 const MAX_RACES = 100;
@@ -22,6 +25,7 @@ export async function keepFailures(
   runs: readonly ShardRun[],
   passed: readonly ShardRun[],
   failures: BatchFailures,
+  epochs: Epochs,
   lake: Lake,
 ): Promise<number> {
   if (failures.size === 0) return 0;
@@ -29,6 +33,8 @@ export async function keepFailures(
   for (let races = 0; races < MAX_RACES; races++) {
     const snapshot = await loadSnapshot(quarantine.store);
     if (snapshot === undefined) throw new TributaryError('the quarantine is gone');
+    quarantine.state = snapshot;
+    assertNotSuperseded(quarantine, runs, epochs, lake);
     const lacking = await selectLacking(runs, failures, lake);
     if (lacking.size === 0) return 0;
     const { batch, sortBy } = shareOfFailures(quarantine, runs, lacking);

@@ -1,16 +1,10 @@
 import type { StructType } from '../columns/types.ts';
-import {
-  assertWritable,
-  type CommitResult,
-  commit,
-  createTable,
-  type DeltaDeps,
-  evolveSchema,
-  loadTableState,
-  TableRefusedError,
-  type TableState,
-  withSchema,
-} from '../delta/index.ts';
+import { createTable } from '../delta/create-table.ts';
+import type { DeltaDeps } from '../delta/deps.ts';
+import { evolveTable } from '../delta/evolve-table.ts';
+import { assertWritable } from '../delta/protocol.ts';
+import { loadTableState } from '../delta/snapshot.ts';
+import type { TableState } from '../delta/table-state.ts';
 import { type ObjectStore, prefixedStore } from '../stores/object-store.ts';
 
 /** What a table should look like: the definition's wish. The log stays the truth. */
@@ -78,23 +72,7 @@ function creation(wish: TableWish) {
 
 /** Brings the table's schema to the wish, as far as the protocol lets readers follow; refuses the rest. */
 export async function reconcile(table: LakeTable, deps: DeltaDeps): Promise<void> {
-  for (;;) {
-    const { state, wish, store } = table;
-    if (state.metadata.partitionColumns.join() !== wish.partitionColumns.join()) {
-      throw new TableRefusedError(
-        `table ${wish.path} is partitioned by [${state.metadata.partitionColumns.join(', ')}], ` +
-          `its definition says [${wish.partitionColumns.join(', ')}]: rebuild it under another name`,
-      );
-    }
-    const evolution = evolveSchema(state.schema, wish.schema);
-    if (evolution.kind === 'same') return;
-    if (evolution.kind === 'refused') throw new TableRefusedError(`table ${wish.path}: ${evolution.detail}`);
-    const metadata = withSchema(state.metadata, evolution.schema);
-    const result: CommitResult = await commit(
-      store,
-      { base: state, operation: 'CHANGE COLUMN', metadata, reads: 'nothing' },
-      deps,
-    );
-    table.state = result.state;
-  }
+  const { path, schema, partitionColumns } = table.wish;
+  const wish = { name: `table ${path}`, schema, partitionColumns };
+  table.state = await evolveTable(table.store, table.state, wish, deps);
 }

@@ -1,4 +1,6 @@
-import { loadSnapshot, readFile, scan } from '../delta/index.ts';
+import { readFile } from '../delta/read-file.ts';
+import { scan } from '../delta/scan.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { Resolution, StoredFailure } from './failures.ts';
 import { type Place, placeKey, rangesOf } from './places.ts';

@@ -1,8 +1,10 @@
-import { TableRefusedError } from '../delta/index.ts';
-import { partitionColumns, type Router, tablePath, tableSchema } from '../fleet/index.ts';
+import { TableRefusedError } from '../delta/errors.ts';
+import { partitionColumns, tablePath, tableSchema } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { ShardRun } from '../streams/stream.ts';
-import type { Lake, LakeTable, TableWish } from './lake.ts';
+import { assertNotSuperseded, type Epochs, fenceTable } from './epochs.ts';
+import type { IngestDeps } from './ingest-deps.ts';
+import type { LakeTable, TableWish } from './lake.ts';
 import { openForRuns } from './meet-shards.ts';
 import { firstBeyondProgress } from './progress.ts';
 
@@ -30,10 +32,15 @@ export function wishOf(table: Table): TableWish {
   };
 }
 
-/** Opens every table that a record of the batch is routed to; one table's fault does not keep the others out. */
+/**
+ * Opens every table that a record of the batch is routed to; one table's fault does not keep the others out.
+ *
+ * @param turn whose turn it is, and the paths of the tables to be fenced before they are looked at
+ */
 export async function openShares(
   runs: readonly ShardRun[],
-  deps: { readonly lake: Lake; readonly router: Router },
+  turn: { readonly epochs: Epochs; readonly fenced: ReadonlySet<string> },
+  deps: Pick<IngestDeps, 'lake' | 'router'>,
 ): Promise<OpenedTables> {
   const wanted = new Map<string, Table>();
   const topics = new Set(runs.flatMap((run) => run.records.map((record) => record.key)));
@@ -46,6 +53,8 @@ export async function openShares(
     Array.from(wanted, async ([path, wantedTable]) => {
       try {
         const table = await openForRuns(runs, wishOf(wantedTable), deps.lake);
+        if (turn.fenced.has(path)) await fenceTable(table, runs, turn.epochs, deps.lake);
+        assertNotSuperseded(table, runs, turn.epochs, deps.lake);
         tables.set(path, {
           kind: 'open',
           table,

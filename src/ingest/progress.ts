@@ -1,5 +1,6 @@
 import { TributaryError } from '../errors.ts';
 import type { SetTransaction } from '../delta/actions.ts';
+import type { TableState } from '../delta/table-state.ts';
 import { comparePositions, decodeProgress, encodeProgress, progressKey } from '../streams/position.ts';
 import type { ShardRun, StreamRecord } from '../streams/stream.ts';
 
@@ -37,6 +38,16 @@ export function describeProgress(runs: readonly ShardRun[]): string {
 export function arrivalTxn(run: ShardRun, txns: ReadonlyMap<string, number>): SetTransaction {
   const appId = arrivalKey(run);
   return { appId, version: txns.get(appId) ?? 0 };
+}
+
+/** Keys in which those meet who add failures behind progress. */
+export function checkedTxns(runs: readonly ShardRun[], now: number): SetTransaction[] {
+  return runs.map((run) => ({ appId: `${progressKey(run.stream, run.shard)}/checked`, version: now }));
+}
+
+/** What every replay of a table writes, so that two of them conflict. */
+export function nextReplay({ txns }: TableState): SetTransaction {
+  return { appId: 'replay', version: (txns.get('replay') ?? 0) + 1 };
 }
 
 /** Index of the first record of the run that lies beyond the progress which `txns` hold. */

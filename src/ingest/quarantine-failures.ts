@@ -1,14 +1,16 @@
 import { ORIGIN } from '../columns/reserved.ts';
 import { columnOf, selectRows } from '../columns/select.ts';
-import { commit, type SetTransaction, writeFiles } from '../delta/index.ts';
+import { commit } from '../delta/commit.ts';
+import { writeFiles } from '../delta/write-files.ts';
 import { TributaryError } from '../errors.ts';
-import { padPosition, progressKey } from '../streams/position.ts';
+import { padPosition } from '../streams/position.ts';
 import type { ShardRun } from '../streams/stream.ts';
+import { assertNotSuperseded, type Epochs } from './epochs.ts';
 import { type BatchFailures, failureSubject } from './failures.ts';
 import { type HeldFailures, type Holds, readHeldFailures } from './held-failures.ts';
 import { type Lake, type LakeTable, reconcile } from './lake.ts';
 import { openForRuns } from './meet-shards.ts';
-import { describeProgress, firstBeyondProgress, progressTxns } from './progress.ts';
+import { checkedTxns, describeProgress, firstBeyondProgress, progressTxns } from './progress.ts';
 import { QUARANTINE, shareOfFailures } from './quarantine.ts';
 import type { DecodedShare } from './table-share.ts';
 
@@ -58,12 +60,14 @@ export async function quarantineFailures(
   runs: readonly ShardRun[],
   shares: readonly DecodedShare[],
   failures: BatchFailures,
+  epochs: Epochs,
   lake: Lake,
   isHeld?: Holds,
 ): Promise<Guarded> {
   if (failures.size === 0 && shares.length === 0) return { shares, quarantined: 0, races: 0 };
   const quarantine = await openForRuns(runs, QUARANTINE, lake);
   for (let races = 0; races < MAX_RACES; races++) {
+    assertNotSuperseded(quarantine, runs, epochs, lake);
     const plan = await planQuarantine({ runs, shares, failures, isHeld }, quarantine);
     const quarantined = plan.lacking.size;
     if (quarantined === 0 || (await commitFailures(quarantine, runs, plan, lake))) {
@@ -141,11 +145,6 @@ async function commitFailures(
   );
   quarantine.state = result.state;
   return result.kind === 'committed';
-}
-
-/** Keys in which those meet who add failures behind progress. */
-export function checkedTxns(runs: readonly ShardRun[], now: number): SetTransaction[] {
-  return runs.map((run) => ({ appId: `${progressKey(run.stream, run.shard)}/checked`, version: now }));
 }
 
 function readHeld(

@@ -1,7 +1,9 @@
 import type { Column, ColumnBatch } from '../columns/column.ts';
 import { ORIGIN } from '../columns/reserved.ts';
 import { columnOf } from '../columns/select.ts';
-import { type ColumnRange, fileFilter, parseStats, type Snapshot } from '../delta/index.ts';
+import { type ColumnRange, fileFilter } from '../delta/prune.ts';
+import type { Snapshot } from '../delta/snapshot.ts';
+import { parseStats } from '../delta/stats.ts';
 import type { AddFile } from '../delta/actions.ts';
 import { unpadPosition } from '../streams/position.ts';
 import { failureSubject, parseFailures, type Resolution, type StoredFailure } from './failures.ts';

@@ -1,5 +1,7 @@
 import type { AddFile } from '../delta/actions.ts';
-import { loadSnapshot, readFile, recordCount } from '../delta/index.ts';
+import { readFile } from '../delta/read-file.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
+import { recordCount } from '../delta/stats.ts';
 import type { LakeTable } from './lake.ts';
 import {
   isOpen,

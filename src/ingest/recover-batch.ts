@@ -2,11 +2,13 @@ import { tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { addFailure, type BatchFailures, readingsNamed, type TableFailure } from './failures.ts';
+import { beginEpochs } from './epochs.ts';
 import { keepFailures } from './keep-failures.ts';
 import { readHeldFailures } from './held-failures.ts';
 import { originOf, type Place, placeKey } from './places.ts';
 import { QUARANTINE } from './quarantine.ts';
-import { type MessageOutcome, type ReplayDeps, replayOrigins, throwFaults } from './replay-origins.ts';
+import type { IngestDeps } from './ingest-deps.ts';
+import { type MessageOutcome, replayOrigins, throwFaults } from './replay-origins.ts';
 import type { Returned } from './returned-readings.ts';
 
 export type RecoverReport = {
@@ -30,8 +32,9 @@ type Recovered = { readonly place: Place; readonly held: ReadonlySet<string> | u
 export async function recoverBatch(
   runs: readonly ShardRun[],
   passed: boolean,
-  deps: ReplayDeps,
+  deps: IngestDeps,
 ): Promise<RecoverReport> {
+  const epochs = await beginEpochs(runs, deps.definition, deps.lake);
   const records = await readRecovered(runs, deps);
   const returns = new Map<string, { readonly table: Table; readonly returned: Returned[] }>();
   for (const { place, held } of records) {
@@ -44,21 +47,21 @@ export async function recoverBatch(
       target.returned.push({ place, only: undefined, except });
     }
   }
-  const passedRuns = passed ? runs : [];
-  const { rows, outcomes, faults } = await replayOrigins(Array.from(returns.values()), deps, passedRuns);
+  const turn = { runs, epochs, passed: passed ? runs : [] };
+  const { rows, outcomes, faults } = await replayOrigins(Array.from(returns.values()), deps, turn);
 
   const failures: BatchFailures = new Map();
   records.forEach((recovered, ordinal) => {
     const outcomeOf = (path: string) => outcomes.get(path)?.get(placeKey(recovered.place));
     for (const failure of failuresOf(recovered, outcomeOf, deps)) addFailure(failures, ordinal, failure);
   });
-  const quarantined = await keepFailures(runs, passedRuns, failures, deps.lake);
+  const quarantined = await keepFailures(runs, turn.passed, failures, epochs, deps.lake);
   throwFaults(faults);
   return { records: records.length, rows, quarantined };
 }
 
 /** The records in the order of the runs. */
-async function readRecovered(runs: readonly ShardRun[], { lake }: ReplayDeps): Promise<Recovered[]> {
+async function readRecovered(runs: readonly ShardRun[], { lake }: IngestDeps): Promise<Recovered[]> {
   const quarantine = await lake.open(QUARANTINE);
   const recovered: Recovered[] = [];
   for (const run of runs) {
@@ -75,7 +78,7 @@ async function readRecovered(runs: readonly ShardRun[], { lake }: ReplayDeps): P
 function failuresOf(
   { place, held }: Recovered,
   outcomeOf: (path: string) => MessageOutcome | undefined,
-  { router, decoderOf }: ReplayDeps,
+  { router, decoderOf }: IngestDeps,
 ): TableFailure[] {
   const topic = place.record.key;
   const routes = router(topic);

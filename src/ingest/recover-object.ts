@@ -3,7 +3,7 @@ import type { ObjectStore } from '../stores/object-store.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { parseGivenUpObject } from './given-up-object.ts';
 import { recoverBatch, type RecoverReport } from './recover-batch.ts';
-import type { ReplayDeps } from './replay-origins.ts';
+import type { IngestDeps } from './ingest-deps.ts';
 
 /** Where a recovered object is kept, below the place that it came from. */
 const RECOVERED = 'recovered/';
@@ -13,7 +13,7 @@ export type RecoveredObject =
   /** nothing is there: an earlier call took it */
   | { readonly kind: 'gone'; readonly key: string };
 
-export type RecoverDeps = ReplayDeps & {
+export type RecoverDeps = IngestDeps & {
   /** where given-up batches and rule errors lie, and recovered ones are kept */
   readonly store: ObjectStore;
   readonly runsOf: (event: KinesisStreamEvent) => Promise<readonly ShardRun[]>;

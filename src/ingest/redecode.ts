@@ -3,11 +3,16 @@ import { ORIGIN, PAYLOAD } from '../columns/reserved.ts';
 import { columnOf, selectRows } from '../columns/select.ts';
 import type { TableDecoder } from '../decode/decoder.ts';
 import type { AddFile } from '../delta/actions.ts';
-import { commit, loadSnapshot, removeOf, scan, writeFiles } from '../delta/index.ts';
+import { commit } from '../delta/commit.ts';
+import { removeOf } from '../delta/remove.ts';
+import { scan } from '../delta/scan.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
+import { writeFiles } from '../delta/write-files.ts';
 import { TributaryError, UsageError } from '../errors.ts';
 import { fillLevels } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import { padPosition, unpadPosition } from '../streams/position.ts';
+import { NO_EPOCHS } from './epochs.ts';
 import { addFailure, type BatchFailures, type StoredFailure } from './failures.ts';
 import type { Lake } from './lake.ts';
 import { wishOf } from './open-shares.ts';
@@ -163,7 +168,7 @@ async function decodeMessages(
     ordinals,
     sortBy: table.sortBy,
   };
-  const guarded = await quarantineFailures(runs, [share], failures, lake, isOutside);
+  const guarded = await quarantineFailures(runs, [share], failures, NO_EPOCHS, lake, isOutside);
   return { batch: guarded.shares[0]!.batch, quarantined: guarded.quarantined };
 }
 

@@ -1,19 +1,11 @@
-import type { TableDecoder } from '../decode/decoder.ts';
-import { TableRefusedError } from '../delta/index.ts';
-import { type Router, tablePath } from '../fleet/index.ts';
+import { TableRefusedError } from '../delta/errors.ts';
+import { tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
-import type { ShardRun } from '../streams/stream.ts';
-import type { Lake } from './lake.ts';
+import type { IngestDeps } from './ingest-deps.ts';
 import { wishOf } from './open-shares.ts';
 import { placeKey } from './places.ts';
-import { replayIntoTable } from './replay-table.ts';
+import { NO_TURN, replayIntoTable, type ReplayTurn } from './replay-table.ts';
 import type { Returned, ReturnedOutcome } from './returned-readings.ts';
-
-export type ReplayDeps = {
-  readonly lake: Lake;
-  readonly router: Router;
-  readonly decoderOf: (table: Table) => TableDecoder;
-};
 
 /** What comes back to one table, a message at most once. */
 export type TableReturns = { readonly table: Table; readonly returned: readonly Returned[] };
@@ -38,8 +30,8 @@ export type ReplayOutcome = {
  */
 export async function replayOrigins(
   returns: readonly TableReturns[],
-  deps: ReplayDeps,
-  passed: readonly ShardRun[] = [],
+  deps: IngestDeps,
+  turn: ReplayTurn = NO_TURN,
 ): Promise<ReplayOutcome> {
   const outcomes = new Map<string, ReadonlyMap<string, MessageOutcome>>();
   const faults: unknown[] = [];
@@ -58,7 +50,7 @@ export async function replayOrigins(
           opened,
           returned,
           { lake: deps.lake, decoder: deps.decoderOf(table) },
-          passed,
+          turn,
         );
         rows += replay.rows;
         collect((number) => ({ kind: 'done', ...replay.outcomes[number]! }));

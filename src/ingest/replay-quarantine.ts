@@ -4,11 +4,12 @@ import { applyClaims, findClaimable, NO_CLAIMS, planClaims, readSubjects } from 
 import { readingsNamed, type StoredFailure } from './failures.ts';
 import type { LakeTable } from './lake.ts';
 import { gatherRuns, type Place, placeKey } from './places.ts';
-import { checkedTxns } from './quarantine-failures.ts';
+import { checkedTxns } from './progress.ts';
 import { isOpen, type QuarantineRow, type QuarantineSelection } from './quarantine-rows.ts';
 import { openQuarantineSteps, type QuarantineStep } from './quarantine-steps.ts';
 import { QUARANTINE } from './quarantine.ts';
-import { type ReplayDeps, replayOrigins, type TableReturns, throwFaults } from './replay-origins.ts';
+import type { IngestDeps } from './ingest-deps.ts';
+import { replayOrigins, type TableReturns, throwFaults } from './replay-origins.ts';
 import { resolveFailures } from './resolve-failures.ts';
 import type { Returned } from './returned-readings.ts';
 import { rewriteQuarantine } from './rewrite-quarantine.ts';
@@ -35,7 +36,7 @@ const NONE: ReadonlySet<number> = new Set();
  */
 export async function replayQuarantine(
   selection: QuarantineSelection & { readonly limit?: number | undefined },
-  deps: ReplayDeps,
+  deps: IngestDeps,
   onProgress?: (soFar: QuarantineReplay) => void,
 ): Promise<QuarantineReplay> {
   const quarantine = await deps.lake.open(QUARANTINE);
@@ -54,7 +55,7 @@ export async function replayQuarantine(
   return report;
 }
 
-async function replayStep({ rows: chosen, files }: QuarantineStep, quarantine: LakeTable, deps: ReplayDeps) {
+async function replayStep({ rows: chosen, files }: QuarantineStep, quarantine: LakeTable, deps: IngestDeps) {
   const places = chosen.map(({ place }) => place);
   let claims = NO_CLAIMS;
   const claimable = findClaimable(chosen, deps);
@@ -105,7 +106,7 @@ type OpenMessage = { readonly place: Place; readonly open: StoredFailure[] };
 function returnsOf(
   rows: readonly QuarantineRow[],
   elsewhere: ReadonlyMap<string, ReadonlySet<string>>,
-  { router }: ReplayDeps,
+  { router }: IngestDeps,
 ): TableReturns[] {
   const tables = new Map<Table, Map<string, OpenMessage>>();
   for (const { place, failures } of rows) {

@@ -1,13 +1,17 @@
 import type { TableDecoder } from '../decode/decoder.ts';
 import type { SetTransaction } from '../delta/actions.ts';
-import { commit, loadSnapshot, type TableState, writeFiles } from '../delta/index.ts';
+import { commit } from '../delta/commit.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
+import type { TableState } from '../delta/table-state.ts';
+import { writeFiles } from '../delta/write-files.ts';
 import { TributaryError } from '../errors.ts';
 import { comparePositions, decodeProgress } from '../streams/position.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { type HeldOrigins, readHeldOrigins } from './held-origins.ts';
 import { type Lake, type LakeTable, reconcile } from './lake.ts';
 import { gatherRuns, type Place, placeKey } from './places.ts';
-import { arrivalTxn, progressTxns } from './progress.ts';
+import { assertNotSuperseded, type Epochs, fenceTable, needsFence, NO_EPOCHS } from './epochs.ts';
+import { arrivalTxn, nextReplay, progressTxns } from './progress.ts';
 import { decodeReturned, type Returned, type ReturnedOutcome } from './returned-readings.ts';
 
 /** Lost races in a row after which a replay gives up for now. */
@@ -21,19 +25,31 @@ export type TableReplay = {
   readonly outcomes: readonly ReturnedOutcome[];
 };
 
+/** Records that an event source may still be bringing, beside a replay of them. */
+export type ReplayTurn = {
+  readonly runs: readonly ShardRun[];
+  readonly epochs: Epochs;
+  /**
+   * runs that the event source is done with: the table's progress moves past them in the same commit, so that an attempt at
+   * the same batch that was still on its way finds them taken care of
+   */
+  readonly passed: readonly ShardRun[];
+};
+
+/** What is replayed stands in the quarantine already, where every attempt at it sees it. */
+export const NO_TURN: ReplayTurn = { runs: [], epochs: NO_EPOCHS, passed: [] };
+
 /**
  * Brings readings back into one table by their origins (design 5.15), in one commit, leaving out those that it holds.
  * All replays of a table share one `txn` key: of two at a time one loses, and looks again at what the table holds.
  *
- * @param passed runs that the event source is done with: the table's progress moves past them in the same commit, so that
- * an attempt at the same batch that was still on its way finds them taken care of
  * @throws TableRefusedError where the table cannot be written for good
  */
 export async function replayIntoTable(
   table: LakeTable,
   returned: readonly Returned[],
   deps: { readonly lake: Lake; readonly decoder: TableDecoder },
-  passed: readonly ShardRun[] = [],
+  { runs, epochs, passed }: ReplayTurn = NO_TURN,
 ): Promise<TableReplay> {
   const { lake, decoder } = deps;
   const places = returned.map(({ place }) => place);
@@ -44,6 +60,11 @@ export async function replayIntoTable(
     await reconcile(table, lake.deps);
     // what a change of the schema moved past is not in the snapshot
     if (table.state.version !== snapshot.version) continue;
+    assertNotSuperseded(table, runs, epochs, lake);
+    if (needsFence(table, runs, epochs)) {
+      await fenceTable(table, runs, epochs, lake);
+      continue;
+    }
 
     const held = await readHeldOrigins(table.store, snapshot, places);
     const { batch, outcomes } = decodeLacking(returned, held, decoder);
@@ -68,11 +89,6 @@ export async function replayIntoTable(
   throw new TributaryError(`table ${table.wish.path}: lost ${MAX_RACES} races of replays in a row`, {
     retriable: true,
   });
-}
-
-/** What every replay of a table writes, so that two of them conflict. */
-export function nextReplay({ txns }: TableState): SetTransaction {
-  return { appId: 'replay', version: (txns.get('replay') ?? 0) + 1 };
 }
 
 /**

@@ -2,15 +2,12 @@ import { createBatchBuilder } from '../columns/builder.ts';
 import type { ColumnBatch } from '../columns/column.ts';
 import { concatBatches } from '../columns/select.ts';
 import type { AddFile, SetTransaction } from '../delta/actions.ts';
-import {
-  commit,
-  fileFilter,
-  loadSnapshot,
-  readFile,
-  removeOf,
-  type Snapshot,
-  writeFiles,
-} from '../delta/index.ts';
+import { commit } from '../delta/commit.ts';
+import { fileFilter } from '../delta/prune.ts';
+import { readFile } from '../delta/read-file.ts';
+import { removeOf } from '../delta/remove.ts';
+import { loadSnapshot, type Snapshot } from '../delta/snapshot.ts';
+import { writeFiles } from '../delta/write-files.ts';
 import { TributaryError } from '../errors.ts';
 import { formatFailures, type StoredFailure } from './failures.ts';
 import type { Lake } from './lake.ts';

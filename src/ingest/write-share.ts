@@ -1,8 +1,10 @@
 import { selectRows } from '../columns/select.ts';
 import type { AddFile } from '../delta/actions.ts';
-import { commit, writeFiles } from '../delta/index.ts';
+import { commit } from '../delta/commit.ts';
+import { writeFiles } from '../delta/write-files.ts';
 import { TributaryError } from '../errors.ts';
 import type { ShardRun } from '../streams/stream.ts';
+import { assertNotSuperseded, type Epochs, epochTxns } from './epochs.ts';
 import { type Lake, reconcile } from './lake.ts';
 import { describeProgress, firstBeyondProgress, progressTxns } from './progress.ts';
 import type { DecodedShare } from './table-share.ts';
@@ -21,11 +23,13 @@ export type WriteReport = { readonly rows: number; readonly files: number; reado
 export async function writeShare(
   share: DecodedShare,
   runs: readonly ShardRun[],
+  epochs: Epochs,
   lake: Lake,
 ): Promise<WriteReport> {
   const { table } = share;
   let prepared: { readonly beyond: string; readonly rows: number; readonly adds: AddFile[] } | undefined;
   for (let races = 0; races < MAX_RACES; races++) {
+    assertNotSuperseded(table, runs, epochs, lake);
     const firsts = runs.map((run) => firstBeyondProgress(run, table.state.txns));
     const beyond = firsts.join();
     if (prepared?.beyond !== beyond) {
@@ -47,7 +51,7 @@ export async function writeShare(
         base: table.state,
         operation: 'STREAMING UPDATE',
         adds: prepared.adds,
-        txns: advanced.flatMap(progressTxns),
+        txns: [...advanced.flatMap(progressTxns), ...epochTxns(table, advanced, epochs)],
         info: { operationParameters: { progress: describeProgress(advanced) } },
         reads: 'nothing',
       },

@@ -3,7 +3,7 @@ import { textExtremes } from './text-order.ts';
 
 /**
  * The least and greatest value of a leaf, as canonical values: numbers, bigints, text in the order of its bytes. NaN is
- * passed over. `finite`: no value is NaN or infinite.
+ * passed over; where there is nothing else, `min` lies above `max`. `finite`: no value is NaN or infinite.
  */
 export type Bounds = {
   readonly min: number | bigint | string;
@@ -35,7 +35,7 @@ export function boundsOf(leaf: LeafValues, isAscii?: boolean): Bounds | undefine
   }
 }
 
-function floatBounds(values: Float64Array | Float32Array): Bounds | undefined {
+function floatBounds(values: Float64Array | Float32Array): Bounds {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   let finite = true;
@@ -46,7 +46,6 @@ function floatBounds(values: Float64Array | Float32Array): Bounds | undefined {
     // what is no number differs from itself, or is left over when it is taken from itself
     if (value - value !== 0) finite = false;
   }
-  if (min > max) return undefined;
   // the zeros have an order in Java: the bounds hold whichever of them is there
   return { min: min === 0 ? -0 : min, max: max === 0 ? 0 : max, finite };
 }

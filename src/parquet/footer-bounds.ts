@@ -11,10 +11,14 @@ const HIGHEST = Buffer.from([0xf4, 0x8f, 0xbf, 0xbf]);
 
 type Edge = { readonly bytes: Uint8Array; readonly exact: boolean };
 
-/** `Statistics` of a column chunk. */
+/**
+ * `Statistics` of a column chunk. Without bounds where there is a NaN: it lies above all numbers in SQL, and readers that
+ * go by a maximum would miss it.
+ */
 export function footerStatistics(type: PrimitiveType, nulls: number, bounds: Bounds | undefined): Thrift {
-  const min = bounds && edgeOf(type, bounds.min, false);
-  const max = bounds && edgeOf(type, bounds.max, true);
+  const known = bounds === undefined || bounds.min > bounds.max || !bounds.finite ? undefined : bounds;
+  const min = known && edgeOf(type, known.min, false);
+  const max = known && edgeOf(type, known.max, true);
   return struct(
     [3, i64(nulls)],
     [5, max && binary(max.bytes)],

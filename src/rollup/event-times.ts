@@ -1,6 +1,6 @@
 import { columnOf } from '../columns/select.ts';
 import type { AddFile } from '../delta/actions.ts';
-import { timestampBounds } from '../delta/index.ts';
+import { timestampBounds } from '../delta/stats.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { LoggedFile } from '../lake/sql-file.ts';
 import { querySource, type Source, SOURCE } from './source-query.ts';

@@ -1,27 +1,45 @@
 import type { Column, ColumnBatch } from '../columns/column.ts';
 import { columnOf, selectRows } from '../columns/select.ts';
 import type { AddFile } from '../delta/actions.ts';
-import { type DeltaDeps, readFile, type Snapshot, timestampBounds, writeFiles } from '../delta/index.ts';
+import type { DeltaDeps } from '../delta/deps.ts';
+import { readFile } from '../delta/read-file.ts';
+import type { Snapshot } from '../delta/snapshot.ts';
+import { timestampBounds } from '../delta/stats.ts';
+import { writeFiles } from '../delta/write-files.ts';
 import { partitionColumns, ROLLUP } from '../fleet/index.ts';
 import type { Rollup } from '../fleet/model.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 
 import { meetsRanges, type TimeRange, type WindowSet } from './window-set.ts';
 
-/** Gold at the version that an update is prepared on. */
-export type Gold = { readonly rollup: Rollup; readonly store: ObjectStore; readonly snapshot: Snapshot };
+/** How gold lies in files. */
+export type GoldLayout = {
+  readonly partitionColumns: readonly string[];
+  /** `window_start` first, where there is one */
+  readonly sortBy: readonly string[];
+};
+
+/** A table of rows by window at the version that an update is prepared on. */
+export type GoldTable = {
+  readonly layout: GoldLayout;
+  readonly store: ObjectStore;
+  readonly snapshot: Snapshot;
+};
 
 /** Small files: a late row, or a window that becomes final, rewrites the one that its window lies in (design 5.9). */
-const ROWS_PER_FILE = 10_000;
+export const ROWS_PER_FILE = 10_000;
+
+/** A rollup's: by window, then by group. */
+export function rollupLayout(rollup: Rollup): GoldLayout {
+  return { partitionColumns: partitionColumns(rollup), sortBy: [ROLLUP.start, ...rollup.by] };
+}
 
 /** Writes gold rows, which stand by window, as data files that each hold neighbouring windows. */
 export async function writeGold(
-  store: ObjectStore,
-  rollup: Rollup,
+  { store, layout }: GoldTable,
   rows: ColumnBatch,
   deps: DeltaDeps,
 ): Promise<AddFile[]> {
-  const options = { partitionColumns: partitionColumns(rollup), sortBy: [ROLLUP.start, ...rollup.by] };
   const adds: AddFile[] = [];
   for (let from = 0; from < rows.length; from += ROWS_PER_FILE) {
     const part = Uint32Array.from(
@@ -29,12 +47,7 @@ export async function writeGold(
       (_, i) => from + i,
     );
     adds.push(
-      ...(await writeFiles(
-        store,
-        part.length === rows.length ? rows : selectRows(rows, part),
-        options,
-        deps,
-      )),
+      ...(await writeFiles(store, part.length === rows.length ? rows : selectRows(rows, part), layout, deps)),
     );
   }
   return adds;
@@ -56,17 +69,22 @@ export type GoldRewrite = {
   readonly finalized: number;
 };
 
+/** Which rows are final: those of windows that end at or before the watermark. It moved over the windows that end in `flips`. */
+export type Finality = { readonly watermark: number; readonly flips: TimeRange };
+
 /**
  * Takes the rows of `windows` out of gold, so that groups that emptied vanish, and sets `final` anew in windows whose end lies after
  * `flips.from`, up to and with `flips.to`, where the watermark moved. Only files that hold such rows are rewritten.
+ *
+ * @param finality undefined: rows say nothing of being final
  */
 export async function rewriteGold(
-  gold: Gold,
+  gold: GoldTable,
   windows: WindowSet,
-  flips: TimeRange,
-  watermark: number,
+  finality: Finality | undefined,
   deps: DeltaDeps,
 ): Promise<GoldRewrite> {
+  const flips = finality?.flips ?? NO_FLIPS;
   const starts = new Set(windows.starts.map((start) => BigInt(start) * 1000n));
   const flipsFrom = BigInt(flips.from) * 1000n;
   const flipsTo = BigInt(flips.to) * 1000n;
@@ -76,29 +94,34 @@ export async function rewriteGold(
   for (const file of gold.snapshot.files.filter((each) => mayHold(each, windows, flips))) {
     const rows = await readFile(gold.store, gold.snapshot, file);
     const windowStarts = columnOf(rows, ROLLUP.start).values as BigInt64Array;
-    const windowEnds = columnOf(rows, ROLLUP.end).values as BigInt64Array;
+    const windowEnds =
+      finality === undefined ? undefined : (columnOf(rows, ROLLUP.end).values as BigInt64Array);
     const kept: number[] = [];
     let flipped = 0;
     for (let row = 0; row < rows.length; row++) {
       if (starts.has(windowStarts[row] as bigint)) continue;
-      const end = windowEnds[row] as bigint;
-      if (end > flipsFrom && end <= flipsTo) flipped++;
+      const end = windowEnds?.[row];
+      if (end !== undefined && end > flipsFrom && end <= flipsTo) flipped++;
       kept.push(row);
     }
     if (kept.length === rows.length && flipped === 0) continue;
     removed.push(file);
     finalized += flipped;
     const rest = kept.length === rows.length ? rows : selectRows(rows, Uint32Array.from(kept));
-    added.push(...(await writeGold(gold.store, gold.rollup, withFinal(rest, watermark), deps)));
+    const settled = finality === undefined ? rest : withFinal(rest, finality.watermark);
+    added.push(...(await writeGold(gold, settled, deps)));
   }
   return { removed, added, finalized };
 }
 
+const NO_FLIPS: TimeRange = { from: 0, to: 0 };
+
 function mayHold(file: AddFile, { ranges }: WindowSet, flips: TimeRange): boolean {
   const starts = timestampBounds(file, ROLLUP.start);
+  if (starts === undefined || meetsRanges(ranges, starts.min, starts.max)) return true;
+  if (flips.from === flips.to) return false;
   const ends = timestampBounds(file, ROLLUP.end);
-  if (starts === undefined || ends === undefined) return true;
-  return meetsRanges(ranges, starts.min, starts.max) || (ends.max > flips.from && ends.min <= flips.to);
+  return ends === undefined || (ends.max > flips.from && ends.min <= flips.to);
 }
 
 function withFinal(rows: ColumnBatch, watermark: number): ColumnBatch {

@@ -1,17 +1,15 @@
 import type { ColumnBatch } from '../columns/column.ts';
 import type { AddFile } from '../delta/actions.ts';
-import { parseStats } from '../delta/index.ts';
+import { parseStats } from '../delta/stats.ts';
 import { TributaryError } from '../errors.ts';
 import { rollupSchema } from '../fleet/index.ts';
 import type { Rollup } from '../fleet/model.ts';
 import { knownTimes } from './event-times.ts';
 import { readColumns, recomputeSql } from './recompute-sql.ts';
 import { querySource, type Source, SOURCE } from './source-query.ts';
-import { meetsRanges, splitWindows, type WindowSet } from './window-set.ts';
-import { type WindowGrid, windowStart } from './windows.ts';
-
-/** Source rows that one query is meant to see: what a full recompute holds in memory does not grow with the table. */
-const ROWS_PER_STEP = 2_000_000;
+import { stepsOf, type TimedRows } from './steps.ts';
+import { meetsRanges, type WindowSet } from './window-set.ts';
+import type { WindowGrid } from './windows.ts';
 
 export type Windows = { readonly grid: WindowGrid; readonly windows: WindowSet };
 
@@ -29,7 +27,7 @@ export async function* recompute(
 ): AsyncGenerator<ColumnBatch> {
   const columns = readColumns(rollup, source.table);
   const files = filesOf(source, windows);
-  for (const step of splitWindows(windows, cutsBetween(source, files, grid, windows))) {
+  for (const step of stepsOf(windows, grid, timedRows(source, files))) {
     const sql = recomputeSql(SOURCE, {
       rollup,
       source: source.table,
@@ -54,32 +52,11 @@ function filesOf(
   });
 }
 
-/** Starts of windows at which the work is cut, so that each part sees about `ROWS_PER_STEP` rows of time-ordered files. */
-function cutsBetween(
-  source: Source,
-  files: readonly AddFile[],
-  grid: WindowGrid,
-  { ranges }: WindowSet,
-): number[] {
-  const timed = files.flatMap((file) => {
+function timedRows(source: Source, files: readonly AddFile[]): TimedRows[] {
+  return files.flatMap((file) => {
     const times = knownTimes(source, file);
     return times === undefined ? [] : [{ from: times.min, rows: parseStats(file).numRecords ?? 0 }];
   });
-  const first = ranges[0]?.from ?? 0;
-  const last = ranges.at(-1)?.to ?? 0;
-  const cuts: number[] = [];
-  let rows = 0;
-  for (const file of timed.sort((a, b) => a.from - b.from)) {
-    if (rows >= ROWS_PER_STEP && file.from >= first && file.from < last) {
-      const cut = windowStart(grid, file.from);
-      if (cut > (cuts.at(-1) ?? first)) {
-        cuts.push(cut);
-        rows = 0;
-      }
-    }
-    rows += file.rows;
-  }
-  return cuts;
 }
 
 /** The engine's types are those that the SQL casts to; the field's own schema is the definition's. */

@@ -1,13 +1,16 @@
-import { commit, createTable, type DeltaDeps, loadSnapshot, removeOf, withSchema } from '../delta/index.ts';
+import { createTable } from '../delta/create-table.ts';
+import type { DeltaDeps } from '../delta/deps.ts';
+import { loadSnapshot } from '../delta/snapshot.ts';
 import { TributaryError } from '../errors.ts';
-import { partitionColumns, rollupSchema, tablePath } from '../fleet/index.ts';
+import { rollupSchema, tablePath } from '../fleet/index.ts';
 import type { Rollup, Table } from '../fleet/model.ts';
 import type { SqlEngine } from '../sql/sql-engine.ts';
 import { type ObjectStore, prefixedStore } from '../stores/object-store.ts';
-import type { Gold } from './gold-files.ts';
+import { commitGold } from './commit-gold.ts';
+import { rollupLayout } from './gold-files.ts';
 import { progressTxns } from './gold-progress.ts';
-import { openSource, type Source } from './source-query.ts';
-import { type GoldUpdate, prepareUpdate } from './update.ts';
+import { openSource } from './source-query.ts';
+import { type Gold, prepareUpdate } from './update.ts';
 
 export type RollupReport = {
   /** its path in the lake: `weather/daily` */
@@ -54,17 +57,14 @@ export async function runRollup(rollup: Rollup, table: Table, deps: RollupDeps):
     if (sourceSnapshot === undefined) {
       return { ...nothing, kind: 'up-to-date', why: 'the source is not there yet', sourceVersion: undefined };
     }
+    const schema = rollupSchema(rollup, table);
+    const layout = rollupLayout(rollup);
     if (snapshot === undefined) {
-      const definition = {
-        schema: rollupSchema(rollup, table),
-        partitionColumns: partitionColumns(rollup),
-        name: path,
-      };
-      await createTable(store, definition, deps);
+      await createTable(store, { schema, partitionColumns: layout.partitionColumns, name: path }, deps);
       continue;
     }
     const source = openSource(table, sourceStore, sourceSnapshot, deps.sql);
-    const gold: Gold = { rollup, store, snapshot };
+    const gold: Gold = { rollup, layout, store, snapshot };
     const update = await prepareUpdate(gold, source, deps);
     if (update === undefined) {
       return {
@@ -73,9 +73,19 @@ export async function runRollup(rollup: Rollup, table: Table, deps: RollupDeps):
         sourceVersion: sourceSnapshot.version,
       };
     }
-    if (await commitUpdate(gold, source, update, deps)) {
-      const { progress, added: _, removed, ...done } = update;
-      const { sourceVersion } = progress;
+    const { progress, added, removed, ...done } = update;
+    const { sourceVersion } = progress;
+    const { id } = sourceSnapshot.metadata;
+    const commit = {
+      operation: 'ROLLUP',
+      kind: done.kind,
+      added,
+      removed,
+      txns: progressTxns(id, progress),
+      schema,
+      parameters: { source: id, sourceVersion },
+    } as const;
+    if (await commitGold(gold, commit, deps)) {
       return {
         rollup: path,
         ...done,
@@ -90,43 +100,4 @@ export async function runRollup(rollup: Rollup, table: Table, deps: RollupDeps):
     `rollup ${path}: others rewrote it ${MAX_ATTEMPTS} times meanwhile; run it again`,
     { retriable: true },
   );
-}
-
-/** Whether gold took it: nothing else may have changed gold's rows since it was read. */
-async function commitUpdate(
-  gold: Gold,
-  source: Source,
-  update: GoldUpdate,
-  deps: DeltaDeps,
-): Promise<boolean> {
-  const { snapshot } = gold;
-  const { id } = source.snapshot.metadata;
-  const { kind, progress } = update;
-  const now = deps.clock();
-  const result = await commit(
-    gold.store,
-    {
-      base: snapshot,
-      operation: 'ROLLUP',
-      adds: update.added,
-      removes: update.removed.map((file) => removeOf(file, now, true)),
-      txns: progressTxns(id, progress),
-      ...(kind === 'full' ? newMetadata(gold, source.table) : {}),
-      info: { operationParameters: { kind, source: id, sourceVersion: progress.sourceVersion } },
-      reads: 'table',
-    },
-    deps,
-  );
-  return result.kind === 'committed';
-}
-
-/** Where all rows are replaced, the table takes the definition's columns, whatever it had. */
-function newMetadata({ snapshot, rollup }: Gold, table: Table) {
-  const schema = rollupSchema(rollup, table);
-  const columns = partitionColumns(rollup);
-  const { metadata } = snapshot;
-  const same =
-    JSON.stringify(schema) === JSON.stringify(snapshot.schema) &&
-    columns.join() === metadata.partitionColumns.join();
-  return same ? {} : { metadata: withSchema({ ...metadata, partitionColumns: columns }, schema) };
 }

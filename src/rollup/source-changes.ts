@@ -1,6 +1,7 @@
 import type { AddFile, RemoveFile } from '../delta/actions.ts';
 import { fileIdentity } from '../delta/file-path.ts';
-import { LogGoneError, readCommits } from '../delta/index.ts';
+import { LogGoneError } from '../delta/errors.ts';
+import { readCommits } from '../delta/read-commits.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 
 /** Files whose rows came or went, each once. */

@@ -1,6 +1,6 @@
 import type { ColumnBatch } from '../columns/column.ts';
 import { struct, type StructField, type StructType } from '../columns/types.ts';
-import type { Snapshot } from '../delta/index.ts';
+import type { Snapshot } from '../delta/snapshot.ts';
 import { tableSchema } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { SqlEngine } from '../sql/sql-engine.ts';

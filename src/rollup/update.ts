@@ -1,10 +1,10 @@
 import type { AddFile } from '../delta/actions.ts';
-import type { DeltaDeps } from '../delta/index.ts';
+import type { DeltaDeps } from '../delta/deps.ts';
 import type { Rollup } from '../fleet/model.ts';
 import { DataFileGoneError } from '../sql/sql-error.ts';
 import { type ChangedWindows, findChangedWindows } from './changed-windows.ts';
 import { type EventTimes, eventTimes } from './event-times.ts';
-import { type Gold, rewriteGold, windowsIn, writeGold } from './gold-files.ts';
+import { type GoldTable, rewriteGold, windowsIn, writeGold } from './gold-files.ts';
 import { type GoldProgress, isMade, NO_WATERMARK, readProgress, recipeOf } from './gold-progress.ts';
 import { planRun } from './plan.ts';
 import { recompute } from './recompute.ts';
@@ -12,6 +12,9 @@ import { readChanges } from './source-changes.ts';
 import type { Source } from './source-query.ts';
 import { NO_WINDOWS } from './window-set.ts';
 import { windowGrid } from './windows.ts';
+
+/** A rollup's table at the version that an update is prepared on. */
+export type Gold = GoldTable & { readonly rollup: Rollup };
 
 /** What one commit will do to gold; its data files are written. */
 export type GoldUpdate = {
@@ -90,7 +93,7 @@ async function prepareIncrement(
   }
   const watermark = await nextWatermark(source, rollup, since, { added, shrunk: removed.length > 0 });
   const flips = { from: Math.min(since.watermark, watermark), to: Math.max(since.watermark, watermark) };
-  const rewrite = await rewriteGold(gold, changed?.windows ?? NO_WINDOWS, flips, watermark, deps);
+  const rewrite = await rewriteGold(gold, changed?.windows ?? NO_WINDOWS, { watermark, flips }, deps);
   const recomputed =
     changed === undefined ? NOTHING : await writeRecomputed(gold, source, changed, watermark, deps);
   return {
@@ -116,7 +119,7 @@ async function writeRecomputed(
   const added: AddFile[] = [];
   let [count, rows] = [0, 0];
   for await (const batch of recompute(gold.rollup, source, windows, watermark)) {
-    added.push(...(await writeGold(gold.store, gold.rollup, batch, deps)));
+    added.push(...(await writeGold(gold, batch, deps)));
     rows += batch.length;
     count += windowsIn(batch);
   }

@@ -7,9 +7,10 @@ import { TributaryError } from '../errors.ts';
 import { firstLine } from './duckdb-failure.ts';
 import { relationStatements } from './duckdb-relation.ts';
 import { quoteName, quoteText } from './quote.ts';
-import type { SqlFile, SqlTable, SqlView } from './sql-engine.ts';
+import type { SqlFile, SqlRequest, SqlTable } from './sql-engine.ts';
 import { DataFileGoneError, SqlError } from './sql-error.ts';
 import type { Staging } from './staging.ts';
+import { trinoMacros } from './trino-macros.ts';
 
 const GIB = 2 ** 30;
 
@@ -41,7 +42,7 @@ export type DuckDbSession = AsyncDisposable & {
  * the tables' data files and its own folder and nothing else, and no setting can be changed any more.
  */
 export async function openDuckDbSession(
-  request: { readonly tables: readonly SqlTable[]; readonly views?: readonly SqlView[] },
+  request: SqlRequest,
   options: DuckDbOptions,
   staging: Staging,
 ): Promise<DuckDbSession> {
@@ -101,7 +102,7 @@ function pathInPlace(table: SqlTable, key: string): string | undefined {
 
 async function lockSession(
   connection: DuckDBConnection,
-  request: { readonly tables: readonly SqlTable[]; readonly views?: readonly SqlView[] },
+  request: SqlRequest,
   paths: LocalFiles['paths'],
   folder: string,
 ): Promise<void> {
@@ -111,6 +112,7 @@ async function lockSession(
   try {
     for (const statement of [
       `SET TimeZone = 'UTC'`,
+      ...trinoMacros([request.sql, ...views]),
       ...statements,
       ...views,
       `SET allowed_paths = [${allowed.join(', ')}]`,

@@ -19,17 +19,25 @@ const MISTAKES: readonly (readonly [args: readonly string[], says: RegExp])[] = 
   [['start', '--for', '20'], /--for .* give a number with ms, s, m, h or d/],
   [['start', '--rate', '0'], /--rate .*above 0/],
   [['start', '--mqtt-port', '70000'], /--mqtt-port .* from 0 .* to 65535/],
-  [['start', '--fleet', 'wether'], /no fleet "wether"; there are vehicles, weather/],
+  [['start', '--fleet', 'wether'], /no fleet "wether"; there are .*vehicles, weather/],
   [['start', '--fleets', 'nowhere.ts'], /nowhere\.ts: no such file or folder/],
   [['start', '--fleets', 'README.md'], /README\.md: not a \.ts/],
   [['start', '--fleets', 'examples/nyc-airports.ts', '--replay', 'nowhere.csv'], /nowhere\.csv/],
   [['start', '--fleets', 'examples/nyc-airports.ts', '--replay', 'package.json'], /package\.json/],
   [['start', '--data-dir', '/dev/null/data'], /data dir \/dev\/null\/data cannot be written/],
   [['backfill', 'nowhere.csv', '--fleet', 'weather'], /nowhere\.csv/],
-  [['backfill', 'nowhere.csv'], /pass --fleet with one of vehicles, weather/],
+  [['backfill', 'nowhere.csv'], /pass --fleet with one of .*vehicles, weather/],
   [['sql'], /missing required argument 'query'/],
   [['sql', 'select 1', '--format', 'xml'], /give one of table, csv, json/],
-  [['simulate'], /required option '--endpoint <url>'/],
+  [['simulate'], /pass --endpoint with a broker, or --to with a file/],
+  [['simulate', '--endpoint', '127.0.0.1:1883'], /"127\.0\.0\.1:1883" is no broker's address/],
+  [
+    ['simulate', '--endpoint', 'mqtts://x', '--cert', 'a.crt'],
+    /pass --fleet, --thing, --cert and --key together/,
+  ],
+  [['simulate', '--to', 'x.csv', '--fleet', 'weather'], /say with --rows how many/],
+  [['start', '--faults', 'poisons'], /--faults .*no fault "poisons": there are all, doubled/],
+  [['start', '--faults', 'all', '--driver', 'aws'], /the driver aws cannot break connections off/],
 ];
 
 describe('a mistake gets one line and exit code 2, and leaves nothing behind:', () => {

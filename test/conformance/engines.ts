@@ -13,6 +13,7 @@ const MODULES = {
   pyarrow: 'pyarrow.parquet',
   deltalake: 'deltalake',
   moto: 'moto.server',
+  ministack: 'ministack.app',
   'cfn-lint': 'cfnlint',
 } as const satisfies Partial<Record<Need, string>>;
 

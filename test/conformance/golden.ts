@@ -1,7 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ndjsonRows } from '../../src/columns/canonical.ts';
-import { loadSnapshot, scan, TableRefusedError } from '../../src/delta/index.ts';
+import { TableRefusedError } from '../../src/delta/errors.ts';
+import { scan } from '../../src/delta/scan.ts';
+import { loadSnapshot } from '../../src/delta/snapshot.ts';
 import { createFolderStore } from '../../src/stores/folder-store.ts';
 import { openJudge } from './duckdb-rows.ts';
 import { expectationOf, type Expectation } from './golden-oracle.ts';

@@ -11,10 +11,11 @@ export async function runCommand(
   args: readonly string[],
   {
     env = process.env,
+    cwd,
     killAfterMs,
-  }: { readonly env?: NodeJS.ProcessEnv; readonly killAfterMs?: number } = {},
+  }: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string; readonly killAfterMs?: number } = {},
 ): Promise<CommandResult> {
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const killer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

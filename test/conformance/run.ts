@@ -24,15 +24,18 @@ import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
 import { judgeItself } from './checks/judge-itself.ts';
 import { replayTables } from './checks/replay-tables.ts';
+import { packedLibrary } from './checks/packed-library.ts';
 import { realFiles, shippedFleets } from './checks/whole-runs.ts';
 import { rollupTables } from './checks/rollup-tables.ts';
 import { s3Contract } from './checks/s3-contract.ts';
+import { s3Race } from './checks/s3-race.ts';
 import { plantedBugs, simulatedWriters } from './checks/simulated-writers.ts';
 import { writtenTables } from './checks/written-tables.ts';
 import { setUpEngines } from './engines.ts';
 
 const CHECKS: readonly Check[] = [
-  s3Contract,
+  ...s3Contract,
+  ...s3Race,
   judgeItself,
   goldenTables,
   writtenTables,
@@ -43,6 +46,7 @@ const CHECKS: readonly Check[] = [
   shippedFleets,
   cloudTemplates,
   functionAssets,
+  packedLibrary,
   plantedBugs,
   simulatedWriters,
 ];

@@ -5,20 +5,17 @@ import { promisify } from 'node:util';
 import { ndjsonRows } from '../../src/columns/canonical.ts';
 import { concatBatches } from '../../src/columns/select.ts';
 import { field, struct, type StructType } from '../../src/columns/types.ts';
-import {
-  commit,
-  type CommitRequest,
-  createTable,
-  evolveSchema,
-  loadSnapshot,
-  parseStats,
-  readFile,
-  removeOf,
-  type Snapshot,
-  withSchema,
-  writeCheckpoint,
-  writeFiles,
-} from '../../src/delta/index.ts';
+import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { commit } from '../../src/delta/commit.ts';
+import type { CommitRequest } from '../../src/delta/commit-request.ts';
+import { createTable } from '../../src/delta/create-table.ts';
+import { readFile } from '../../src/delta/read-file.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { evolveSchema } from '../../src/delta/schema-evolution.ts';
+import { loadSnapshot, type Snapshot } from '../../src/delta/snapshot.ts';
+import { parseStats } from '../../src/delta/stats.ts';
+import { withSchema } from '../../src/delta/table-schema.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { createFolderStore } from '../../src/stores/folder-store.ts';
 import type { ObjectStore } from '../../src/stores/object-store.ts';
 import { createDeps, firstDifference } from '../support/delta-rig.ts';

@@ -15,7 +15,9 @@ const WAIT = { timeout: 40_000 };
 
 const executable = await findBrowser();
 if (executable === undefined) {
-  console.warn('THE PAGE IS NOT TESTED: there is no browser here; install Chromium, or name one in TEST_BROWSER');
+  console.warn(
+    'THE PAGE IS NOT TESTED: there is no browser here; install Chromium, or name one in TEST_BROWSER',
+  );
 }
 
 describe.skipIf(executable === undefined)('the page in a browser', { timeout: 120_000 }, () => {
@@ -35,7 +37,12 @@ describe.skipIf(executable === undefined)('the page in a browser', { timeout: 12
   });
 
   async function openPage(viewport: { width: number; height: number }, colorScheme: 'light' | 'dark') {
-    const context = await browser.newContext({ viewport, colorScheme, locale: 'en-US', timezoneId: 'Europe/Zurich' });
+    const context = await browser.newContext({
+      viewport,
+      colorScheme,
+      locale: 'en-US',
+      timezoneId: 'Europe/Zurich',
+    });
     const opened = await context.newPage();
     opened.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
@@ -56,11 +63,13 @@ describe.skipIf(executable === undefined)('the page in a browser', { timeout: 12
     await expect.poll(rows, WAIT).toBeGreaterThan(before);
     await expect.poll(() => textOf('[data-stage=broker] b'), WAIT).toMatch(/^[1-9]/);
     // published to queryable, both percentiles
-    await expect.poll(() => page.locator('[aria-labelledby=latency] dd').allInnerTexts(), WAIT).toEqual([
-      expect.stringMatching(/ m?s$/),
-      expect.stringMatching(/ m?s$/),
-      expect.stringMatching(/^[1-9]/),
-    ]);
+    await expect
+      .poll(() => page.locator('[aria-labelledby=latency] dd').allInnerTexts(), WAIT)
+      .toEqual([
+        expect.stringMatching(/ m?s$/),
+        expect.stringMatching(/ m?s$/),
+        expect.stringMatching(/^[1-9]/),
+      ]);
     expect(await textOf('[data-stage=quarantine]')).toContain('could not become rows');
   });
 
@@ -136,7 +145,9 @@ describe.skipIf(executable === undefined)('the page in a browser', { timeout: 12
     expect(await textOf('[aria-labelledby=schema] tbody')).toContain('weight_kg');
     await page.getByRole('link', { name: 'Files', exact: true }).click();
     await page.getByRole('region', { name: 'Files of plant_presses' }).getByRole('button').first().click();
-    expect(await page.getByRole('region', { name: 'Statistics by column' }).innerText()).toMatch(/weight_kg\s+\d/);
+    expect(await page.getByRole('region', { name: 'Statistics by column' }).innerText()).toMatch(
+      /weight_kg\s+\d/,
+    );
     await page.getByRole('link', { name: 'History', exact: true }).click();
     const history = page.getByRole('region', { name: 'Commits of plant_presses' });
     await history.waitFor(WAIT);
@@ -148,7 +159,9 @@ describe.skipIf(executable === undefined)('the page in a browser', { timeout: 12
     await expect.poll(() => textOf('main'), WAIT).toContain('0 rows of version 0');
     // an error: there is no such version
     await visit('/tables/plant_presses?version=99999&tab=files');
-    await expect.poll(() => page.getByRole('alert').innerText(), WAIT).toContain('version 99999 does not exist');
+    await expect
+      .poll(() => page.getByRole('alert').innerText(), WAIT)
+      .toContain('version 99999 does not exist');
     complaints.splice(0, complaints.length, ...complaints.filter((each) => !each.includes('status of 400')));
   });
 
@@ -159,7 +172,9 @@ describe.skipIf(executable === undefined)('the page in a browser', { timeout: 12
     const messages = Number(await open.innerText());
     expect(messages).toBeGreaterThan(0);
     await page.getByRole('region', { name: 'The latest messages' }).getByRole('button').first().click();
-    await expect.poll(() => page.getByRole('region', { name: 'Payload' }).innerText(), WAIT).toContain('"weight_kg": 9');
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Payload' }).innerText(), WAIT)
+      .toContain('"weight_kg": 9');
     await page.getByRole('button', { name: 'out-of-range' }).click();
     await page.getByRole('button', { name: 'Try the selection again' }).click();
     const form = messages === 1 ? 'message' : 'messages';
@@ -181,7 +196,9 @@ describe.skipIf(executable === undefined)('the page in a browser', { timeout: 12
       await page.keyboard.insertText(sql);
       await page.keyboard.press('ControlOrMeta+Enter');
     };
-    await ask(`SELECT press, count(*) AS n, avg(weight_kg) AS kg FROM plant_presses GROUP BY press ORDER BY press`);
+    await ask(
+      `SELECT press, count(*) AS n, avg(weight_kg) AS kg FROM plant_presses GROUP BY press ORDER BY press`,
+    );
     const result = page.getByRole('region', { name: 'Rows of the result' });
     await expect.poll(() => result.innerText(), WAIT).toMatch(/press-1\s+\d+/);
     await page.getByRole('button', { name: 'Chart' }).click();
@@ -193,8 +210,15 @@ describe.skipIf(executable === undefined)('the page in a browser', { timeout: 12
     await pager.getByRole('button', { name: 'Last' }).click();
     await expect.poll(() => result.innerText(), WAIT).toContain('999999');
     expect(await result.locator('tbody tr').count()).toBe(200);
-    const download = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Parquet' }).click()]);
-    expect(readFileSync(await download[0].path()).subarray(0, 4).toString()).toBe('PAR1');
+    const download = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Parquet' }).click(),
+    ]);
+    expect(
+      readFileSync(await download[0].path())
+        .subarray(0, 4)
+        .toString(),
+    ).toBe('PAR1');
 
     await ask('SELECT nothing FROM plant_presses');
     await expect.poll(() => page.getByRole('alert').innerText(), WAIT).toContain('nothing');
@@ -207,7 +231,9 @@ describe.skipIf(executable === undefined)('the page in a browser', { timeout: 12
     await editor.focus();
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.type('SELECT * FROM plant_sec');
-    await expect.poll(() => page.locator('.cm-tooltip-autocomplete').innerText(), WAIT).toContain('plant_secondly');
+    await expect
+      .poll(() => page.locator('.cm-tooltip-autocomplete').innerText(), WAIT)
+      .toContain('plant_secondly');
   });
 
   it('is gone through by keyboard alone', async () => {
@@ -268,11 +294,15 @@ describe.skipIf(executable === undefined)('the page in a browser', { timeout: 12
     await page.locator('[data-stage=rollups]').waitFor(WAIT);
     const log = join(product.dataDir, 'lake/plant/secondly/_delta_log');
     writeFileSync(join(log, `${String(nextVersion(log)).padStart(20, '0')}.json`), 'no commit\n');
-    await expect.poll(() => page.locator('[data-stage=rollups]').getAttribute('class'), WAIT).toContain('bad');
+    await expect
+      .poll(() => page.locator('[data-stage=rollups]').getAttribute('class'), WAIT)
+      .toContain('bad');
     expect(await textOf('[data-stage=rollups]')).toContain('plant_secondly');
     expect(await page.locator('[data-stage=tables]').getAttribute('class')).not.toContain('bad');
     await product[Symbol.asyncDispose]();
-    await expect.poll(() => page.getByRole('alert').first().innerText(), WAIT).toContain('line to the product is broken');
+    await expect
+      .poll(() => page.getByRole('alert').first().innerText(), WAIT)
+      .toContain('line to the product is broken');
   });
 });
 
@@ -298,6 +328,8 @@ async function axeFaults(page: Page): Promise<string[]> {
   const how = JSON.stringify({ runOnly: { type: 'tag', values: WCAG_AA } });
   const { violations } = (await page.evaluate(`axe.run(document, ${how})`)) as AxeResults;
   return violations.flatMap(({ id, nodes }) =>
-    nodes.slice(0, 3).map(({ target, failureSummary }) => `${id} ${JSON.stringify(target)} ${failureSummary}`),
+    nodes
+      .slice(0, 3)
+      .map(({ target, failureSummary }) => `${id} ${JSON.stringify(target)} ${failureSummary}`),
   );
 }

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  CorruptLogError,
-  loadSnapshot,
-  loadTableState,
-  removeOf,
-  UnsupportedFeatureError,
-  writeCheckpoint,
-} from '../../src/delta/index.ts';
+import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { CorruptLogError, UnsupportedFeatureError } from '../../src/delta/errors.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { loadSnapshot, loadTableState } from '../../src/delta/snapshot.ts';
 import { checkpointPath, commitPath } from '../../src/delta/log-path.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { type ObjectStore } from '../../src/stores/object-store.ts';

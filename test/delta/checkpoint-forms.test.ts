@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Column } from '../../src/columns/column.ts';
 import { selectRows } from '../../src/columns/select.ts';
 import { field, struct } from '../../src/columns/types.ts';
-import { CorruptLogError, loadSnapshot, loadTableState, writeCheckpoint } from '../../src/delta/index.ts';
+import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { CorruptLogError } from '../../src/delta/errors.ts';
+import { loadSnapshot, loadTableState } from '../../src/delta/snapshot.ts';
 import {
   checkpointPath,
   commitPath,

@@ -1,12 +1,19 @@
 import { readCheckpoint } from '../../src/delta/checkpoint-reader.ts';
 import { findSegment } from '../../src/delta/log-segment.ts';
 import { describe, expect, it } from 'vitest';
-import { commit, loadSnapshot, loadTableState, removeOf, writeCheckpoint } from '../../src/delta/index.ts';
+import type { AddFile } from '../../src/delta/actions.ts';
+import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { loadSnapshot, loadTableState } from '../../src/delta/snapshot.ts';
+import type { TableState } from '../../src/delta/table-state.ts';
 import { checkpointPath, commitPath, LAST_CHECKPOINT_PATH } from '../../src/delta/log-path.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { type ObjectStore } from '../../src/stores/object-store.ts';
 import { collect } from '../support/collect.ts';
 import { append, createDeps, createTwoColumns, rowsOf, watch } from '../support/delta-rig.ts';
+
+const WEEK_MS = 7 * 24 * 3_600_000;
 
 /** A table of versions 0…n, row n added at version n. */
 async function tableOf(versions: number, store: ObjectStore = createMemoryStore()) {
@@ -56,12 +63,14 @@ describe('a checkpoint', () => {
   it('keeps tombstones until they expire, and never commitInfo', async () => {
     const { store, deps, state } = await tableOf(2);
     const [a, b] = (await loadSnapshot(store))!.files;
-    const week = 7 * 24 * 3_600_000;
-    const removes = [
-      removeOf(a!, deps.clock() - week - 1, true),
-      removeOf(b!, deps.clock() - week + 60_000, true),
-    ];
-    await commit(store, { base: state, operation: 'DELETE', removes, reads: 'nothing' }, deps);
+    const remove = async (base: TableState, add: AddFile) => {
+      // from the commit on the time counts, whenever it was planned
+      const removes = [removeOf(add, 0, true)];
+      return (await commit(store, { base, operation: 'DELETE', removes, reads: 'nothing' }, deps)).state;
+    };
+    const next = await remove(state, a!);
+    deps.advance(WEEK_MS);
+    await remove(next, b!);
     await writeCheckpoint(store, {}, deps);
     const { checkpoint } = (await findSegment(store))!;
     const actions = (

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { commit, loadTableState, removeOf } from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { loadTableState } from '../../src/delta/snapshot.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { append, createDeps, createTwoColumns, fileOf, rowsOf, watch } from '../support/delta-rig.ts';
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { commit, loadTableState, readCommits, removeOf, withSchema } from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { readCommits } from '../../src/delta/read-commits.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { loadTableState } from '../../src/delta/snapshot.ts';
+import { withSchema } from '../../src/delta/table-schema.ts';
 import { commitPath } from '../../src/delta/log-path.ts';
 import { field, struct } from '../../src/columns/types.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createTable,
-  CorruptLogError,
-  DeltaError,
-  readCommits,
-  writeCheckpoint,
-} from '../../src/delta/index.ts';
+import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { createTable } from '../../src/delta/create-table.ts';
+import { CorruptLogError, DeltaError } from '../../src/delta/errors.ts';
+import { readCommits } from '../../src/delta/read-commits.ts';
 import { commitPath } from '../../src/delta/log-path.ts';
 import { field, struct } from '../../src/columns/types.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';

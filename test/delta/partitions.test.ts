@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ndjsonRows } from '../../src/columns/canonical.ts';
 import { field, struct } from '../../src/columns/types.ts';
-import { commit, CorruptLogError, createTable, loadSnapshot, writeFiles } from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { createTable } from '../../src/delta/create-table.ts';
+import { CorruptLogError } from '../../src/delta/errors.ts';
+import { loadSnapshot } from '../../src/delta/snapshot.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { collect } from '../support/collect.ts';
 import { batchOf, createDeps, rowsOf } from '../support/delta-rig.ts';

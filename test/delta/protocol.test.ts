@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { commit, TableRefusedError, UnsupportedFeatureError } from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { TableRefusedError, UnsupportedFeatureError } from '../../src/delta/errors.ts';
 import { field, struct } from '../../src/columns/types.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { append, createDeps, createTwoColumns } from '../support/delta-rig.ts';
@@ -15,10 +16,10 @@ describe('a table that must not be written', () => {
       {
         minReaderVersion: 3,
         minWriterVersion: 7,
-        readerFeatures: ['deletionVectors'],
-        writerFeatures: ['deletionVectors'],
+        readerFeatures: ['columnMapping'],
+        writerFeatures: ['columnMapping'],
       },
-      'deletionVectors',
+      'columnMapping',
     ],
     [{ minReaderVersion: 9, minWriterVersion: 7 }, 'minReaderVersion 9'],
   ])('is refused by its protocol %j, naming %s', async (protocol, feature) => {

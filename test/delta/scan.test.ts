@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { loadSnapshot, LogGoneError, readCommits, scan } from '../../src/delta/index.ts';
+import { LogGoneError } from '../../src/delta/errors.ts';
+import { readCommits } from '../../src/delta/read-commits.ts';
+import { scan } from '../../src/delta/scan.ts';
+import { loadSnapshot } from '../../src/delta/snapshot.ts';
 import { commitPath } from '../../src/delta/log-path.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { type ObjectStore } from '../../src/stores/object-store.ts';

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type DataType, field, struct } from '../../src/columns/types.ts';
-import { commit, createTable, evolveSchema, withSchema } from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { createTable } from '../../src/delta/create-table.ts';
+import { evolveSchema } from '../../src/delta/schema-evolution.ts';
+import { withSchema } from '../../src/delta/table-schema.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
-import { writeFiles } from '../../src/delta/index.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { batchOf, createDeps, rowsOf } from '../support/delta-rig.ts';
 
 const listOf = (elementType: DataType): DataType => ({ type: 'array', elementType, containsNull: true });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { commit, writeCheckpoint } from '../../src/delta/index.ts';
+import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { commit } from '../../src/delta/commit.ts';
 import { commitPath } from '../../src/delta/log-path.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { append, createDeps, createTwoColumns, rowsOf } from '../support/delta-rig.ts';

@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { field, struct } from '../../src/columns/types.ts';
-import {
-  commit,
-  DeltaError,
-  loadSnapshot,
-  loadTableState,
-  removeOf,
-  withSchema,
-} from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { DeltaError } from '../../src/delta/errors.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { loadSnapshot, loadTableState } from '../../src/delta/snapshot.ts';
+import { withSchema } from '../../src/delta/table-schema.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { type ObjectStore } from '../../src/stores/object-store.ts';
 import { collect } from '../support/collect.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalValue } from '../../src/columns/canonical.ts';
+import { sliceRows } from '../../src/columns/select.ts';
 import { type DataType, field, struct } from '../../src/columns/types.ts';
 import { encodeParquet } from '../../src/parquet/encode-parquet.ts';
-import { computeStatistics } from '../../src/delta/statistics.ts';
+import { collectStatistics, formatStatistics, mergeStatistics } from '../../src/delta/statistics.ts';
 import { batchOf } from '../support/delta-rig.ts';
 import { everyType, randomBatch } from '../support/random-rows.ts';
 import { drawSeed, seededRandom } from '../support/seed.ts';
@@ -13,8 +14,14 @@ function statisticsOf(type: DataType, values: readonly unknown[]): string {
     struct([field('c', type)]),
     values.map((c) => ({ c })),
   );
-  const statistics = computeStatistics(batch, encodeParquet(batch).summaries);
-  expect(statistics).toBe(computeStatistics(batch, []));
+  const statistics = formatStatistics(collectStatistics(batch, encodeParquet(batch).summaries));
+  expect(statistics).toBe(formatStatistics(collectStatistics(batch, [])));
+  // parts add up to the whole
+  for (const cut of values.keys()) {
+    const parts = [sliceRows(batch, 0, cut), sliceRows(batch, cut, batch.length)] as const;
+    const [a, b] = parts.map((part) => collectStatistics(part, encodeParquet(part).summaries));
+    expect(formatStatistics(mergeStatistics(a!, b!)), `cut before row ${cut}`).toBe(statistics);
+  }
   return statistics;
 }
 
@@ -117,10 +124,9 @@ describe('statistics', () => {
     const flat = struct(everyType.fields.filter(({ type }) => typeof type === 'string'));
     for (let i = 0; i < 200; i++) {
       const batch = randomBatch(flat, 1 + Math.floor(random() * 30), random, { wild: i % 2 === 0 });
-      const { minValues, maxValues, nullCount } = JSON.parse(computeStatistics(batch, [])) as Record<
-        string,
-        Record<string, unknown>
-      >;
+      const { minValues, maxValues, nullCount } = JSON.parse(
+        formatStatistics(collectStatistics(batch, [])),
+      ) as Record<string, Record<string, unknown>>;
       flat.fields.forEach(({ name, type }, c) => {
         const column = batch.columns[c]!;
         let nulls = 0;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadSnapshot, loadTableState, writeCheckpoint } from '../../src/delta/index.ts';
+import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { loadSnapshot, loadTableState } from '../../src/delta/snapshot.ts';
 import { StoreError } from '../../src/stores/store-error.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { append, createDeps, createTwoColumns, watch } from '../support/delta-rig.ts';

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { digestPayload, openLedger, openLedgerReader } from '../../device-sim/ledger.ts';
@@ -118,4 +119,32 @@ test('a ledger that cannot be opened, or written any more, says so', async () =>
   expect(await ledger.attempt('a/b', digestPayload(payload), 1)).toBe(1);
   expect(Array.from(ledger.entries(), (entry) => entry.topic)).toEqual(['a/b']);
   ledger.close();
+});
+
+test('what was injected on purpose is durable with the attempt that follows, counted by kind', async () => {
+  const ledger = openLedger(path);
+  const digest = digestPayload(payload);
+  ledger.inject('poison', 'a/b', digest, 1);
+  ledger.inject('late', 'a/c', digest, 2);
+  ledger.inject('late', 'a/d', digest, 3);
+  await ledger.attempt('a/b', digest, 4);
+  const reader = openLedgerReader(path);
+  expect(reader.faults()).toEqual({ doubled: 0, late: 2, skew: 0, disorder: 0, poison: 1, disconnects: 0 });
+  expect(Array.from(reader.poisons())).toEqual([{ topic: 'a/b', digest: new Uint8Array(digest) }]);
+  reader.close();
+  ledger.close();
+});
+
+test('a ledger from before faults were counted can be read', () => {
+  const database = new DatabaseSync(path);
+  database.exec(
+    `create table topics (id integer primary key, topic text not null unique);
+     create table attempts (id integer primary key, topic integer, digest blob not null, at integer not null);
+     create table acknowledgements (attempt integer primary key)`,
+  );
+  database.close();
+  const reader = openLedgerReader(path);
+  expect(reader.faults()).toMatchObject({ poison: 0 });
+  expect(Array.from(reader.poisons())).toEqual([]);
+  reader.close();
 });

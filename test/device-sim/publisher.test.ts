@@ -26,7 +26,7 @@ afterEach(async () => {
 function publisherTo(endpoint: string) {
   const tally = createTally();
   const deps = {
-    transport: createMqttTransport(endpoint),
+    transport: createMqttTransport({ endpoint }),
     ledger,
     clock: Date.now,
     random: createRandom(1),
@@ -169,6 +169,42 @@ test('a message that the broker answers by hanging up is given up, and those beh
   expect(tally.publishErrors).toBeGreaterThanOrEqual(5);
 });
 
+test('connections that are broken off on purpose lose nothing, and no message is taken for the cause', async () => {
+  const broker = await startPlainBroker();
+  cleanups.push(() => broker.close());
+  const { publisher, tally } = publisherTo(broker.endpoint);
+  const breakOffs = ['mid-publish', 'unacknowledged'] as const;
+  for (let n = 0; n < 40; n++) {
+    publisher.send(
+      'a',
+      n % 4 === 0 ? { ...message('a', n), breakOff: breakOffs[(n / 4) % 2]! } : message('a', n),
+    );
+  }
+  await publisher.waitFor(0);
+  expect([...new Set(numbersOf(broker.received, 'a'))]).toEqual(Array.from({ length: 40 }, (_, n) => n));
+  expect(tally).toMatchObject({ messages: 40, acknowledged: 40, abandoned: 0 });
+  // several may share one connection's end
+  expect(tally.connectionsLost).toBeGreaterThan(1);
+  expect(
+    compare(broker.received).every((one) => one.acknowledged <= one.records && one.records <= one.attempts),
+  ).toBe(true);
+});
+
+test('half a packet is no message', async () => {
+  const broker = await startPlainBroker();
+  cleanups.push(() => broker.close());
+  const connection = await createMqttTransport({ endpoint: broker.endpoint }).connect({
+    id: 'a',
+    attributes: {},
+  });
+  const lost = new Promise((resolve) => connection.onDisconnect(resolve));
+  connection.breakOff({ topic: 't/a', payload: Buffer.from('{"n":1}'.repeat(200)) });
+  await lost;
+  await expect(connection.publish('t/a', Buffer.from('{"n":2}'))).rejects.toThrow(/it was broken off/);
+  while (broker.clients() > 0) await sleep(5);
+  expect(broker.received).toEqual([]);
+});
+
 test('where no broker listens, whoever waits hears it', async () => {
   const broker = await startPlainBroker();
   await broker.close();
@@ -184,7 +220,7 @@ test('without its ledger nothing is sent', async () => {
   const tally = createTally();
   const broken: Ledger = { ...ledger, attempt: () => Promise.reject(new Error('the disk is full')) };
   const deps = {
-    transport: createMqttTransport(broker.endpoint),
+    transport: createMqttTransport({ endpoint: broker.endpoint }),
     ledger: broken,
     clock: Date.now,
     random: createRandom(1),

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { type FileRow, openFileRows } from '../../src/files/file-rows.ts';
+import type { FileRow } from '../../src/files/file-row.ts';
+import { openFileRows } from '../../src/files/file-rows.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'file-rows-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -231,7 +231,7 @@ const REFUSED: readonly (readonly [Parameters<typeof faultsOf>[0], string])[] = 
   ],
   [
     { fleet: { tiles: [{ kind: 'trend', title: 'x', source: 'silver', columns: ['readings'] }] } },
-    'pumps.tiles[0].source: no table or rollup "silver"',
+    'pumps.tiles[0].source: no table, rollup or model "silver"',
   ],
   [
     { fleet: { tiles: [{ kind: 'trend', title: 'x', source: 'gold', columns: ['bar'] }] } },
@@ -276,6 +276,31 @@ const REFUSED: readonly (readonly [Parameters<typeof faultsOf>[0], string])[] = 
   [
     { fleet: { simulation: { devices: 1, interval: '0 seconds', device: () => ({}) } } },
     'pumps.simulation.interval',
+  ],
+  [
+    {
+      fleet: {
+        simulation: { devices: 1, interval: '1 second', device: () => ({}), history: { span: '1 day' } },
+      },
+    },
+    'pumps.simulation.history.step: how much time passes',
+  ],
+  [
+    {
+      fleet: {
+        simulation: {
+          devices: 1,
+          interval: '1 second',
+          device: () => ({}),
+          history: { span: '1 minute', step: '1 hour' },
+        },
+      },
+    },
+    'pumps.simulation.history.span: "1 minute" is no past',
+  ],
+  [
+    { fleet: { simulation: { devices: 1, interval: '1 second', device: () => ({}), fileRow: 'x' } } },
+    'pumps.simulation.fileRow: "x" is no function',
   ],
   [
     { fleet: { simulation: { devices: 1, interval: '1 second', device: 'x' } } },

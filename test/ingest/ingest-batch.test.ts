@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadTableState } from '../../src/delta/index.ts';
+import { loadTableState } from '../../src/delta/snapshot.ts';
 import { type Fleet, defineFleet, double, integer, table, text, topicLevel } from '../../src/fleet/index.ts';
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
@@ -208,7 +208,8 @@ describe('an environment that saw the quarantine before another attempt moved it
     // it knows the quarantine from another shard, and not what happens to it now
     await ingestBatch([runOf(1, [reading('z', 'x')], { shard: 'other' })], strict);
     const run = runOf(1, [reading('a', 5), reading('a', 50), reading('a', 'x')]);
-    store.failNext(/readings\/_delta_log\/0+1\.json/, 'before');
+    // its fence stands before its rows
+    store.failNext(/readings\/_delta_log\/0+3\.json/, 'before');
     const lax = createEnvironment(store, [pumps(double({ max: 100 }))]);
     await expect(ingestBatch([run], lax)).rejects.toThrow(/planted/);
     await ingestBatch([run], strict);
@@ -225,7 +226,8 @@ describe('an environment that saw the quarantine before another attempt moved it
     const lax = createEnvironment(store, [pumps(double({ max: 100 }))]);
     await ingestBatch([runOf(1, [reading('z', 'x')], { shard: 'other' })], lax);
     const run = runOf(1, [reading('a', 5), reading('a', 50)]);
-    store.failNext(/readings\/_delta_log\/0+1\.json/, 'before');
+    // its fence stands before its rows
+    store.failNext(/readings\/_delta_log\/0+3\.json/, 'before');
     const strict = createEnvironment(store, [pumps(double({ max: 10 }))]);
     await expect(ingestBatch([run], strict)).rejects.toThrow(/planted/);
     await ingestBatch([run], lax);

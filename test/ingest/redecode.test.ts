@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createTableDecoder } from '../../src/decode/decoder.ts';
-import { loadTableState } from '../../src/delta/index.ts';
+import { loadTableState } from '../../src/delta/snapshot.ts';
 import {
   defineFleet,
   double,

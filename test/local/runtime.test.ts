@@ -105,7 +105,9 @@ describe('the runtime', () => {
     expect(runtime.status().schedule.last).toMatchObject([
       { step: 'recover', kind: 'succeeded', result: { recovered: 0, waiting: 0 } },
       { step: 'rollup', kind: 'succeeded' },
+      { step: 'optimize', kind: 'succeeded', result: { complete: true } },
       { step: 'checkpoint', kind: 'succeeded' },
+      { step: 'vacuum', kind: 'succeeded', result: { complete: true } },
       { step: 'retention', kind: 'succeeded', result: 0 },
     ]);
     expect(await verify(dataDir, runtime, fleets)).toMatchObject({ rows: 1, pending: 0, lost: 0 });

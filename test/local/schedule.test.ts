@@ -50,6 +50,23 @@ describe('the schedule', () => {
     ]);
   });
 
+  it('leaves out what succeeded not long ago, and tries again what failed', async () => {
+    let failing = true;
+    const { schedule } = start([
+      { name: 'rollup', run: () => Promise.resolve() },
+      {
+        name: 'vacuum',
+        everyMs: 3_600_000,
+        run: () => (failing ? Promise.reject(new Error('no disk')) : Promise.resolve()),
+      },
+    ]);
+    const names = async () => (await schedule.runNow()).map(({ step, kind }) => `${step} ${kind}`);
+    expect(await names()).toEqual(['rollup succeeded', 'vacuum failed']);
+    failing = false;
+    expect(await names()).toEqual(['rollup succeeded', 'vacuum succeeded']);
+    expect(await names()).toEqual(['rollup succeeded']);
+  });
+
   it('never overlaps itself, and runs once more for those who ask meanwhile', async () => {
     let running = 0;
     let runs = 0;

@@ -5,10 +5,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { digestPayload, type Ledger, openLedger } from '../../device-sim/ledger.ts';
 import { createRandom } from '../../device-sim/random.ts';
 import { openSqliteStream, type SqliteStream } from '../../local/sqlite-stream.ts';
-import { type Verification, verifyLake } from '../../local/verify.ts';
+import { isFaultless, type Verification, verifyLake } from '../../local/verify.ts';
 import { createBatchBuilder } from '../../src/columns/builder.ts';
 import { createTableDecoder } from '../../src/decode/decoder.ts';
-import { commit, loadSnapshot, removeOf, writeFiles } from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { loadSnapshot } from '../../src/delta/snapshot.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import {
   createRouter,
   defineFleet,
@@ -85,6 +88,13 @@ async function publish(
     attempt = await ledger.attempt(topic, digestPayload(payload), Date.now());
   for (let i = 0; i < records; i++) await stream.append([{ key: topic, payload }]);
   if (acknowledged && attempt !== undefined) ledger.acknowledge(attempt);
+}
+
+/** A message of which the simulator says that no table takes it. */
+async function poison(topic: string, value: unknown, sent?: Sent): Promise<void> {
+  const payload = Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+  ledger.inject('poison', topic, digestPayload(payload), Date.now());
+  await publish(topic, value, sent);
 }
 
 /** Ingests what lies beyond the checkpoints, one record a batch: every row is a file of its own then. */
@@ -191,8 +201,39 @@ describe('a run in which nothing went wrong', () => {
       foreign: 0,
       lost: 0,
       doubled: 0,
+      faults: { doubled: 0, late: 0, skew: 0, disorder: 0, poison: 0, disconnects: 0 },
+      poisons: { injected: 0, acknowledged: 0, quarantined: 0 },
       samples: [],
     });
+    expect(isFaultless(await verify())).toBe(true);
+  });
+
+  test('has every poison in the quarantine, as often as it was acknowledged', async () => {
+    await poison('pumps/p1/reading', { bar: 1000 });
+    await poison('pumps/p1/reading', { bar: 1000 }, { attempts: 2, records: 2 });
+    await poison('pumps/p2/reading', 'no json');
+    await poison('pumps/p3/reading', { bar: 200 }, { records: 0, acknowledged: false });
+    await publish('pumps/p1/reading', { bar: 1 });
+    const early = await verify();
+    expect(early.poisons).toEqual({ injected: 4, acknowledged: 3, quarantined: 0 });
+    expect(isFaultless(early)).toBe(true);
+    await ingest();
+    const verification = await verify();
+    expect(verification.poisons).toEqual({ injected: 4, acknowledged: 3, quarantined: 3 });
+    expect(verification.faults).toMatchObject({ poison: 4, late: 0 });
+    expect(isFaultless(verification)).toBe(true);
+  });
+
+  test('is not faultless where a table took a poison', async () => {
+    await poison('pumps/p1/reading', { bar: 1 });
+    await ingest();
+    const verification = await verify();
+    expect(verification).toMatchObject({
+      lost: 0,
+      doubled: 0,
+      poisons: { injected: 1, acknowledged: 1, quarantined: 0 },
+    });
+    expect(isFaultless(verification)).toBe(false);
   });
 
   test('has pending what lies beyond the checkpoint and is in no table yet', async () => {

@@ -57,7 +57,7 @@ describe('what is encoded', () => {
   it('has statistics in its footer by which DuckDB may skip', async () => {
     const schema = struct([field('s', 'string'), field('t', 'timestamp'), field('d', 'double')]);
     const rows = [
-      { s: 'b'.repeat(100), t: 1_700_000_000_000, d: Number.NaN },
+      { s: 'b'.repeat(100), t: 1_700_000_000_000, d: 2.5 },
       { s: `a${'\u{10ffff}'.repeat(40)}`, t: 1_600_000_000_000, d: -1.5 },
       { s: null, t: null, d: null },
     ];
@@ -69,7 +69,15 @@ describe('what is encoded', () => {
     expect(String(s![2]!) >= 'b'.repeat(64)).toBe(true);
     expect([s![3], t![3], d![3]]).toEqual([1n, 1n, 1n]);
     expect(t!.slice(1, 3)).toEqual(['2020-09-13 12:26:40+00', '2023-11-14 22:13:20+00']);
-    expect(d!.slice(1, 3)).toEqual(['-1.5', '-1.5']);
+    expect(d!.slice(1, 3)).toEqual(['-1.5', '2.5']);
+  });
+
+  it('has no bounds by which a reader would skip NaN, which is greater than any', async () => {
+    const path = join(folder, 'nan.parquet');
+    const batch = batchOf(struct([field('d', 'double')]), [{ d: 1 }, { d: Number.NaN }]);
+    writeFileSync(path, encodeParquet(batch));
+    const found = await judge.runAndReadAll(`SELECT count(*) FROM '${path}' WHERE d > 1`);
+    expect(found.getRows()).toEqual([[1n]]);
   });
 
   it('may be empty', async () => {

@@ -2,15 +2,12 @@ import { createBatchBuilder } from '../../src/columns/builder.ts';
 import { canonicalValue } from '../../src/columns/canonical.ts';
 import { struct } from '../../src/columns/types.ts';
 import type { AddFile } from '../../src/delta/actions.ts';
-import {
-  commit,
-  createTable,
-  loadSnapshot,
-  loadTableState,
-  removeOf,
-  scan,
-  writeFiles,
-} from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { createTable } from '../../src/delta/create-table.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { scan } from '../../src/delta/scan.ts';
+import { loadSnapshot, loadTableState } from '../../src/delta/snapshot.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import {
   avg,
   count,

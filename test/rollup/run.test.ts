@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { commit, loadSnapshot, readFile, removeOf, writeFiles } from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { readFile } from '../../src/delta/read-file.ts';
+import { removeOf } from '../../src/delta/remove.ts';
+import { loadSnapshot } from '../../src/delta/snapshot.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { concatBatches } from '../../src/columns/select.ts';
 import { runRollup } from '../../src/rollup/run.ts';
 import { createDuckDbEngine } from '../../src/sql/duckdb.ts';

@@ -28,9 +28,8 @@ export async function feed(world: World, shards: readonly Shard[], name: string)
     const work = world
       .work('ingest', (writer) => ingestBatch(runs, writer.ingest))
       .then((outcome) => {
-        const { attempt: number, version, began, ended } = outcome;
         const report = outcome.kind === 'done' ? outcome.value : undefined;
-        world.attempts.push({ attempt: number, version, began, ended, runs, report });
+        world.attempts.push({ attempt: outcome.attempt, report });
         if (outcome.kind === 'failed') world.blame(outcome.error);
         return outcome.kind === 'done';
       });
@@ -91,8 +90,6 @@ async function recover(world: World, runs: readonly ShardRun[], name: string): P
     if (tries > PATIENCE) world.heal();
     await world.scheduler.pause(owner, 'begins');
     const outcome = await world.work('recovery', (writer) => recoverBatch(runs, true, writer.ingest));
-    const { attempt, version, began, ended } = outcome;
-    world.attempts.push({ attempt, version, began, ended, runs, report: undefined });
     if (outcome.kind === 'failed') world.blame(outcome.error);
     if (outcome.kind === 'done' && world.random() >= world.plan.repeats) return;
   }

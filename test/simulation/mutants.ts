@@ -9,7 +9,6 @@ export type Edit = { readonly file: string; readonly find: string; readonly repl
 
 const COMMIT = 'src/delta/commit.ts';
 const WRITE_SHARE = 'src/ingest/write-share.ts';
-const HOUSEKEEPING = 'test/simulation/housekeeping.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -36,9 +35,9 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'vacuum without retention',
     edits: [
       {
-        file: HOUSEKEEPING,
-        find: 'if (modifiedAt < writer.deps.clock() - RETENTION_MS) doomed',
-        replace: 'doomed',
+        file: 'src/delta/vacuum.ts',
+        find: 'const cutOff = now - retention;',
+        replace: 'const cutOff = now;',
       },
     ],
   },
@@ -46,9 +45,21 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'optimize that drops rows',
     edits: [
       {
-        file: HOUSEKEEPING,
-        find: 'concatBatches(batches)',
-        replace: 'concatBatches(batches.length > 1 ? batches.slice(1) : batches)',
+        file: 'src/delta/sorted-rows.ts',
+        find: 'if (rows > 0) yield sortPool(batches, sortBy);',
+        replace: 'if (rows > 0) yield sliceRows(sortPool(batches, sortBy), Math.min(1, rows - 1), rows);',
+      },
+      // rewrites count what they read and write
+      { file: 'src/delta/rewrite-files.ts', find: 'if (written !== read)', replace: 'if (false)' },
+    ],
+  },
+  {
+    name: 'log clean-up beyond its checkpoint',
+    edits: [
+      {
+        file: 'src/delta/clean-log.ts',
+        find: 'versionOf(info) < oldest',
+        replace: 'versionOf(info) <= oldest + 1 && !info.key.endsWith(".parquet")',
       },
     ],
   },

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { columnOf } from '../../src/columns/select.ts';
-import { scan } from '../../src/delta/index.ts';
+import { scan } from '../../src/delta/scan.ts';
 import { QUARANTINE_PATH } from '../../src/fleet/index.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import { GOLD, GOLD_SOURCE, readGold, sumReadings } from './gold.ts';

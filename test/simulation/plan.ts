@@ -4,9 +4,9 @@ import type { Definition } from './messages.ts';
 import type { Pace } from './scheduler.ts';
 
 /** What writes beside the event source. */
-export type RoleName = 'compact' | 'replace' | 'gold' | 'checkpoint' | 'sweep' | 'append';
+export type RoleName = 'optimize' | 'replace' | 'gold' | 'checkpoint' | 'sweep' | 'append';
 
-const ROLES: readonly RoleName[] = ['compact', 'replace', 'gold', 'checkpoint', 'sweep', 'append'];
+const ROLES: readonly RoleName[] = ['optimize', 'replace', 'gold', 'checkpoint', 'sweep', 'append'];
 
 /** What happens in a schedule, drawn from its seed before it begins. */
 export type Plan = {

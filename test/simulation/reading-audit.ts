@@ -1,11 +1,10 @@
 import type { ColumnBatch } from '../../src/columns/column.ts';
 import { ORIGIN } from '../../src/columns/reserved.ts';
 import { columnOf } from '../../src/columns/select.ts';
-import { scan } from '../../src/delta/index.ts';
+import { scan } from '../../src/delta/scan.ts';
 import { QUARANTINE_PATH } from '../../src/fleet/index.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import { unpadPosition } from '../../src/streams/position.ts';
-import type { ShardRun } from '../../src/streams/stream.ts';
 import { ALARMS, READINGS, type SentReading } from './messages.ts';
 import type { TableAudit } from './table-audit.ts';
 import type { World } from './world.ts';
@@ -13,7 +12,7 @@ import type { World } from './world.ts';
 /** Where readings stand: by origin and table, how often and with which value. */
 type Standing = Map<string, (number | undefined)[]>;
 
-/** Every reading stands once: in its table with its value, or in the quarantine with its bytes. See `mayDouble`. */
+/** Every reading stands once: in its table with its value, or in the quarantine with its bytes. */
 export async function auditReadings(world: World, tables: readonly TableAudit[]): Promise<string[]> {
   const problems: string[] = [];
   const rows: Standing = new Map();
@@ -27,7 +26,6 @@ export async function auditReadings(world: World, tables: readonly TableAudit[])
     rows.delete(subject);
     held.delete(subject);
     const places = inTable.length + inQuarantine.length;
-    if (inTable.length === 1 && inQuarantine.length === 1 && mayDouble(world, reading)) continue;
     if (places !== 1) {
       const how = places === 0 ? 'lost' : 'doubled';
       const where = `${inTable.length} times in its table, ${inQuarantine.length} in the quarantine`;
@@ -52,28 +50,6 @@ function judge({ plan }: World, { table, value }: SentReading): 'row' | 'failure
   if (table === ALARMS) return 'row';
   const fates = new Set(plan.definitions.map(({ max }) => (value <= max ? 'row' : 'failure')));
   return fates.size === 1 ? [...fates][0] : undefined;
-}
-
-/**
- * The one gap that is known (docs/simulation.md): attempts at a record under two definitions, of which only one takes the
- * reading, where one of them was still under way when environments of the other had begun with the shard. Each does right
- * by its own definition, and neither can see the other in time.
- */
-function mayDouble(world: World, reading: SentReading): boolean {
-  if (judge(world, reading) !== undefined) return false;
-  const onShard = world.attempts.filter(({ runs }) => runs.some(({ shard }) => shard === reading.shard));
-  const atRecord = onShard.filter(({ runs }) => runs.some((run) => holds(run, reading)));
-  const versions = new Set(atRecord.map(({ version }) => version));
-  return (
-    versions.size > 1 &&
-    atRecord.some((one) =>
-      onShard.some((two) => one.version !== two.version && one.began < two.ended && two.began < one.ended),
-    )
-  );
-}
-
-function holds({ shard, records }: ShardRun, reading: SentReading): boolean {
-  return shard === reading.shard && records.some(({ position }) => position === reading.position);
 }
 
 function formatSubject({ shard, position, table, index }: Omit<SentReading, 'value'>): string {

@@ -1,10 +1,13 @@
 import { createBatchBuilder } from '../../src/columns/builder.ts';
 import { field, struct } from '../../src/columns/types.ts';
-import { commit, createTable, writeCheckpoint, writeFiles } from '../../src/delta/index.ts';
+import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { commit } from '../../src/delta/commit.ts';
+import { createTable } from '../../src/delta/create-table.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { QUARANTINE_PATH } from '../../src/fleet/index.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import { GOLD, makeGold } from './gold.ts';
-import { RETENTION_MS, rewriteFiles, sweepFiles } from './housekeeping.ts';
+import { optimizeTable, replaceFiles, RETENTION_MS, sweepTable } from './housekeeping.ts';
 import { ALARMS, READINGS } from './messages.ts';
 import type { RoleName } from './plan.ts';
 import type { World } from './world.ts';
@@ -29,14 +32,10 @@ async function playRound(world: World, role: RoleName): Promise<void> {
   const pick = <T>(values: readonly T[]) => values[Math.floor(world.random() * values.length)]!;
   const table = pick([READINGS, READINGS, QUARANTINE_PATH, ALARMS, GOLD]);
   switch (role) {
-    case 'compact':
-      return play((writer) =>
-        rewriteFiles(writer, table, { operation: 'OPTIMIZE', files: 4, dataChange: false }),
-      );
+    case 'optimize':
+      return play((writer) => optimizeTable(writer, table));
     case 'replace':
-      return play((writer) =>
-        rewriteFiles(writer, READINGS, { operation: 'REPLACE', files: pick([1, 2]), dataChange: true }),
-      );
+      return play((writer) => replaceFiles(writer, READINGS, pick([1, 2])));
     case 'gold':
       return play(makeGold);
     case 'checkpoint':
@@ -44,7 +43,7 @@ async function playRound(world: World, role: RoleName): Promise<void> {
         await writeCheckpoint(prefixedStore(writer.store, `${table}/`), {}, writer.deps);
       });
     case 'sweep':
-      return play((writer) => sweepFiles(writer, table));
+      return play((writer) => sweepTable(writer, table));
     case 'append':
       return append(world);
   }
@@ -80,13 +79,23 @@ export async function passNights(world: World): Promise<void> {
     for (let steps = Math.floor(world.random() * 200); steps > 0; steps--) {
       await world.scheduler.pause(owner, 'waits');
     }
-    world.endWork();
-    world.scheduler.advance(2 * RETENTION_MS);
-    await world.scheduler.pause(owner, 'is over');
-    for (const table of [READINGS, QUARANTINE_PATH]) {
-      const outcome = await world.work('sweep', (writer) => sweepFiles(writer, table));
-      if (outcome.kind === 'failed') world.blame(outcome.error);
+    const tables = [READINGS, QUARANTINE_PATH];
+    const work = async (name: string, task: (writer: Writer, table: string) => Promise<unknown>) => {
+      for (const table of tables) {
+        const outcome = await world.work(name, (writer) => task(writer, table));
+        if (outcome.kind === 'failed') world.blame(outcome.error);
+      }
+    };
+    // without a checkpoint from before there is no log to clean afterwards
+    if (world.random() < 0.5) {
+      await work('checkpoint', ({ store, deps }, table) =>
+        writeCheckpoint(prefixedStore(store, `${table}/`), {}, deps),
+      );
     }
+    world.endWork();
+    world.scheduler.advance(3 * RETENTION_MS);
+    await world.scheduler.pause(owner, 'is over');
+    await work('sweep', sweepTable);
   }
 }
 

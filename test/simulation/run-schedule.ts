@@ -1,4 +1,4 @@
-import { createTable } from '../../src/delta/index.ts';
+import { createTable } from '../../src/delta/create-table.ts';
 import { field, struct } from '../../src/columns/types.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import { seededRandom } from '../support/seed.ts';

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ndjsonRows } from '../../src/columns/canonical.ts';
-import { loadSnapshot, readFile, type Snapshot } from '../../src/delta/index.ts';
+import { readFile } from '../../src/delta/read-file.ts';
+import { loadSnapshot, type Snapshot } from '../../src/delta/snapshot.ts';
 import { type ObjectStore, prefixedStore } from '../../src/stores/object-store.ts';
 import type { Disk } from './disk.ts';
+import { RETENTION_MS } from './housekeeping.ts';
 import { addOf, auditLog, type LogAudit, type LoggedFile, type LoggedVersion } from './log-audit.ts';
 
 /** A table of a schedule's end: its log, its newest snapshot, what is wrong with them. */
@@ -21,7 +23,9 @@ export async function findTables(disk: ObjectStore): Promise<string[]> {
 /** The log, the files, and the snapshots that our own reader makes of them, through checkpoints and without. */
 export async function auditTable(disk: Disk, path: string): Promise<TableAudit> {
   const store = prefixedStore(disk, `${path}/`);
-  const log = await auditLog(store);
+  // clean-up takes the beginning of the log: the audit remembers it
+  const past = prefixedStore(disk.past, `${path}/`);
+  const log = await auditLog(past);
   const problems = log.problems.map((problem) => `${path}: ${problem}`);
   const bad = (what: string) => void problems.push(`${path}: ${what}`);
   const snapshot = (await loadSnapshot(store))!;
@@ -32,7 +36,9 @@ export async function auditTable(disk: Disk, path: string): Promise<TableAudit> 
   compareSnapshot(snapshot, newest, bad);
   await auditCheckpoints(store, log, bad);
   await auditFiles(store, newest, bad);
-  await auditRewrites(prefixedStore(disk.past, `${path}/`), log, snapshot, bad);
+  await auditLogFiles(store, log, bad);
+  await auditDeletions(disk, path, log, bad);
+  await auditRewrites(past, log, snapshot, bad);
   return { ...log, problems, path, snapshot };
 }
 
@@ -64,6 +70,43 @@ async function auditCheckpoints(store: ObjectStore, { versions }: LogAudit, bad:
   if (hint === undefined) return;
   const { version } = JSON.parse(new TextDecoder().decode(hint)) as { readonly version: number };
   if (!marks.has(version)) bad(`_last_checkpoint names version ${version}, which has none`);
+}
+
+/** What clean-up left begins with a checkpoint, or with version 0, and has no gap. */
+async function auditLogFiles(store: ObjectStore, { versions }: LogAudit, bad: Bad): Promise<void> {
+  const commits: number[] = [];
+  let checkpoint: number | undefined;
+  for await (const { key } of store.list('_delta_log/')) {
+    const version = Number(/(\d{20})\./.exec(key)?.[1]);
+    if (key.endsWith('.json') && Number.isFinite(version)) commits.push(version);
+    if (key.endsWith('.checkpoint.parquet')) checkpoint ??= version;
+  }
+  const from = commits[0] === 0 ? 0 : (checkpoint ?? 0);
+  for (let version = from; version < versions.length; version++) {
+    if (!commits.includes(version))
+      bad(`the commit of version ${version} is gone, with the log from ${from} on`);
+  }
+}
+
+/** Commits are dated a little before they are there. */
+const TOLERANCE_MS = 300_000;
+
+/** What vacuum deleted had been removed a retention before, or written and never committed. */
+async function auditDeletions(disk: Disk, path: string, log: LogAudit, bad: Bad): Promise<void> {
+  const committedAt = new Map<number, number>();
+  for await (const { key, modifiedAt } of disk.past.list(`${path}/_delta_log/`)) {
+    committedAt.set(Number(/(\d{20})\.json$/.exec(key)?.[1]), modifiedAt);
+  }
+  for (const { key, writtenAt, at } of disk.deleted) {
+    if (!key.startsWith(`${path}/`) || key.includes('/_delta_log/')) continue;
+    const file = key.slice(path.length + 1);
+    const removal = log.commits.findLast(({ removes }) => removes.some((remove) => remove.path === file));
+    const since = removal === undefined ? writtenAt : committedAt.get(removal.version)!;
+    if (at - since < RETENTION_MS - TOLERANCE_MS) {
+      const what = removal === undefined ? 'it was written' : `version ${removal.version} removed it`;
+      bad(`${file} was deleted ${Math.round((at - since) / 1000)} s after ${what}`);
+    }
+  }
 }
 
 async function auditFiles(store: ObjectStore, { files }: LoggedVersion, bad: Bad): Promise<void> {

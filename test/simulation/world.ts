@@ -2,7 +2,6 @@ import type { Random } from '../../src/clock.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import type { IngestReport } from '../../src/ingest/ingest-batch.ts';
 import { scheduleFaults } from '../../src/stores/fault-schedule.ts';
-import type { ShardRun } from '../../src/streams/stream.ts';
 import { createDisk, type Disk } from './disk.ts';
 import { definePlant, drawShard, type Shard } from './messages.ts';
 import type { Plan } from './plan.ts';
@@ -12,17 +11,9 @@ import { createWriter, type Outcome, type Writer } from './writer.ts';
 /** A fixed afternoon, so that arrivals cross midnight. */
 const START = Date.UTC(2026, 0, 2, 23, 58);
 
-/** A piece of work in a writer: `version` of the definitions, and the steps at which it began and ended. */
-export type Work = {
+/** An attempt at a batch, by its number. `report`: undefined where it failed or crashed. */
+export type Attempt = {
   readonly attempt: number;
-  readonly version: number;
-  readonly began: number;
-  readonly ended: number;
-};
-
-/** An attempt at a batch. `report`: undefined where it failed or crashed. */
-export type Attempt = Work & {
-  readonly runs: readonly ShardRun[];
   readonly report: IngestReport | undefined;
 };
 
@@ -44,7 +35,7 @@ export type World = {
   /** Takes note of what an attempt failed with: only what passes may stop one. */
   blame(error: unknown): void;
   /** A task in a writer that is free, or in a new one. What nobody waits for goes on all the same. */
-  work<T>(name: string, task: (writer: Writer) => Promise<T>): Promise<Outcome<T> & Work>;
+  work<T>(name: string, task: (writer: Writer) => Promise<T>): Promise<Outcome<T> & Pick<Attempt, 'attempt'>>;
   /** From now on writers begin with the next definition; those that are free end. */
   deploy(): void;
   /** Ends every writer at work. */
@@ -99,14 +90,13 @@ export function createWorld(plan: Plan, random: Random): World {
     },
     async work(name, task) {
       const attempt = ++attempts;
-      const began = scheduler.trace.length;
       const writer = hire(name);
       const ownVersion = version;
       busy.add(writer);
       const outcome = await writer.run(attempt, () => task(writer));
       busy.delete(writer);
       if (outcome.kind !== 'crashed' && ownVersion === version) free.push(writer);
-      return { ...outcome, attempt, version: ownVersion, began, ended: scheduler.trace.length };
+      return { ...outcome, attempt };
     },
     deploy() {
       version = Math.min(version + 1, fleets.length - 1);

@@ -1,7 +1,7 @@
 import type { Random } from '../../src/clock.ts';
-import type { DeltaDeps } from '../../src/delta/index.ts';
+import type { DeltaDeps } from '../../src/delta/deps.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
-import type { IngestDeps } from '../../src/ingest/ingest-batch.ts';
+import type { IngestDeps } from '../../src/ingest/ingest-deps.ts';
 import { createFaultyStore, type FaultSchedule } from '../../src/stores/faulty-store.ts';
 import type { ObjectStore } from '../../src/stores/object-store.ts';
 import { createEnvironment } from '../support/ingest-rig.ts';

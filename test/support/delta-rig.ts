@@ -2,16 +2,14 @@ import type { ColumnBatch } from '../../src/columns/column.ts';
 import { createBatchBuilder } from '../../src/columns/builder.ts';
 import { ndjsonRows } from '../../src/columns/canonical.ts';
 import { field, struct, type StructType } from '../../src/columns/types.ts';
-import {
-  commit,
-  type CommitRequest,
-  createTable,
-  type DeltaDeps,
-  loadSnapshot,
-  scan,
-  type TableState,
-  writeFiles,
-} from '../../src/delta/index.ts';
+import { commit } from '../../src/delta/commit.ts';
+import type { CommitRequest } from '../../src/delta/commit-request.ts';
+import { createTable } from '../../src/delta/create-table.ts';
+import type { DeltaDeps } from '../../src/delta/deps.ts';
+import { scan } from '../../src/delta/scan.ts';
+import { loadSnapshot } from '../../src/delta/snapshot.ts';
+import type { TableState } from '../../src/delta/table-state.ts';
+import { writeFiles } from '../../src/delta/write-files.ts';
 import { createFaultyStore, type FaultSchedule, type FaultyStore } from '../../src/stores/faulty-store.ts';
 import type { ObjectStore } from '../../src/stores/object-store.ts';
 

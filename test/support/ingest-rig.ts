@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { columnOf } from '../../src/columns/select.ts';
-import { createTableDecoder, type TableDecoder } from '../../src/decode/decoder.ts';
-import { type DeltaDeps, loadSnapshot, scan } from '../../src/delta/index.ts';
-import { createRouter, tableSchema } from '../../src/fleet/index.ts';
-import type { Fleet, Table } from '../../src/fleet/model.ts';
-import type { IngestDeps } from '../../src/ingest/ingest-batch.ts';
+import type { DeltaDeps } from '../../src/delta/deps.ts';
+import { scan } from '../../src/delta/scan.ts';
+import { loadSnapshot } from '../../src/delta/snapshot.ts';
+import type { Fleet } from '../../src/fleet/model.ts';
+import { createIngestDeps, type IngestDeps } from '../../src/ingest/ingest-deps.ts';
 import { createLake } from '../../src/ingest/lake.ts';
 import { type ObjectStore, prefixedStore } from '../../src/stores/object-store.ts';
 import type { ShardRun, StreamIdentity } from '../../src/streams/stream.ts';
@@ -26,16 +26,7 @@ export function createEnvironment(
   fleets: readonly Fleet[],
   deps = stillDeps(),
 ): IngestDeps {
-  const decoders = new Map<Table, TableDecoder>();
-  return {
-    lake: createLake(store, deps),
-    router: createRouter(fleets),
-    decoderOf(table) {
-      const decoder = decoders.get(table) ?? createTableDecoder(table, tableSchema(table));
-      decoders.set(table, decoder);
-      return decoder;
-    },
-  };
+  return createIngestDeps(createLake(store, deps), fleets);
 }
 
 export const testStream: StreamIdentity = { kind: 'sqlite', id: '00000000-0000-4000-8000-000000000000' };

@@ -30,13 +30,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: ['src/decode', 'src/delta', 'src/streams', 'src/files', 'src/fleet', 'src/columns', PORT],
   },
   'src/rollup': { may: ['src/delta', 'src/lake', 'src/sql', 'src/fleet', 'src/columns', PORT] },
+  // tables that SQL defines: windows, gold and changes are the rollups' own
+  'src/models': {
+    may: ['src/rollup', 'src/delta', 'src/lake', 'src/sql', 'src/fleet', 'src/columns', PORT],
+  },
+  // formulas, for whoever has stretches and counts
+  'src/oee': { may: [] },
   // the public faces, and what every room shares: they stand in src itself
-  src: { may: ['src/fleet', 'src/delta'] },
+  src: { may: ['src/fleet', 'src/delta', 'src/oee', 'src/stores'] },
   // a replay reads the same files as a backfill
   'device-sim': { may: ['src/fleet', 'src/files'], types: ['src/columns'] },
   // schemas are written in the words of columns
   lib: { may: ['src/fleet', 'src/columns', ENVIRONMENT] },
-  fleets: { may: ['src/fleet'] },
+  fleets: { may: ['src/fleet', 'src/oee'] },
   examples: { may: [] },
   lambdas: { may: ['src'] },
   // verify holds the simulator's ledger against the lake

@@ -51,6 +51,7 @@ export function FilterBar({
           <label key={column}>
             {column}
             <select
+              aria-label={column}
               value={chosen.find(([name]) => name === column)?.[1] ?? ''}
               onChange={({ currentTarget }) => choose(column, currentTarget.value)}
             >

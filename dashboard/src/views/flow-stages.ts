@@ -25,6 +25,9 @@ const STALE_ROLLUP_MS = 120_000;
 const STEP_STAGES: Readonly<Record<string, Stage['id']>> = {
   recover: 'ingest',
   rollup: 'rollups',
+  'test-data': 'rollups',
+  optimize: 'tables',
+  vacuum: 'tables',
   checkpoint: 'tables',
   retention: 'stream',
 };
@@ -132,25 +135,32 @@ function tablesStage({ tables: all, rates }: LiveState, stepFaults: readonly str
   };
 }
 
-function rollupsStage({ tables: all, at }: LiveState, stepFaults: readonly string[]): Stage {
-  const gold = all.filter(({ kind }) => kind === 'rollup');
+function rollupsStage({ tables: all, dataTests, at }: LiveState, stepFaults: readonly string[]): Stage {
+  const gold = all.filter(({ kind }) => kind === 'rollup' || kind === 'model');
   const behind = gold.map(({ name, freshness }) => ({ name, ms: ageOf(freshness?.behindSince ?? null, at) }));
   const worst = Math.max(0, ...behind.map(({ ms }) => ms));
   const late = behind
     .filter(({ ms }) => ms > STALE_ROLLUP_MS)
     .map(({ name, ms }) => `${name} lacks what came ${formatDuration(ms)} ago`);
   const broken = [...stepFaults, ...faultsOf(gold)];
+  const violated = dataTests.flatMap(({ fleet, source, test, outcome, violations }) =>
+    outcome === 'violated'
+      ? [`${fleet}.${source}: ${test} is violated ${formatCount(violations)} times`]
+      : [],
+  );
   return {
     id: 'rollups',
-    name: 'Rollups',
+    name: 'Rollups, models',
     figure: worst === 0 ? '0 s' : formatDuration(worst),
     unit: 'behind',
     notes: [
       `${plural(gold.length, 'table')}, ${formatShort(sum(gold, ({ rows }) => rows))} rows`,
-      'made every 30 s',
+      dataTests.length === 0
+        ? 'made every 30 s'
+        : `${dataTests.filter(({ outcome }) => outcome !== 'violated').length} of ${plural(dataTests.length, 'data test')} hold`,
     ],
-    tone: broken.length > 0 ? 'bad' : late.length > 0 ? 'warn' : 'good',
-    faults: [...broken, ...late],
+    tone: broken.length > 0 ? 'bad' : late.length + violated.length > 0 ? 'warn' : 'good',
+    faults: [...broken, ...late, ...violated],
     to: '/fleets',
   };
 }

@@ -182,9 +182,8 @@ function Freshness({ state }: { readonly state: LiveState }) {
 function sourceOf({ freshness }: TableState, now: number): string {
   if (freshness === null) return '';
   const { source, sourceVersion, madeFrom, behindSince } = freshness;
-  if (madeFrom === null) return `not made of ${source} yet`;
-  if (behindSince === null) return `version ${madeFrom}, the newest`;
-  return `version ${madeFrom} of ${sourceVersion}, ${formatDuration(now - behindSince)} behind`;
+  if (behindSince === null) return `${source} ${madeFrom}, the newest`;
+  return `${source} ${madeFrom} of ${sourceVersion}, ${formatDuration(now - behindSince)} behind`;
 }
 
 function Schedule({ state: { schedule } }: { readonly state: LiveState }) {

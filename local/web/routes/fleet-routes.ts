@@ -86,11 +86,11 @@ async function choicesOf(
   column: string,
   { lake, fleets, engine }: FleetDeps,
 ): Promise<string[]> {
-  const names = [...Object.keys(fleet.rollups), ...Object.keys(fleet.tables)];
+  const names = [fleet.rollups, fleet.models, fleet.tables].flatMap(Object.keys);
   const source = names
     .map((name) => findTileSource(fleet, name)!)
     .find(({ fields }) => fields.some(({ name }) => name === column));
-  const table = source && (await loadLakeTable(lake, fleets, source.table));
+  const table = source && (await loadLakeTable(lake, fleets, source.entry.name));
   if (table === undefined) return [];
   const name = quoteName(column);
   const batch = await engine.query({

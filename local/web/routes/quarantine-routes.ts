@@ -1,12 +1,14 @@
 import { Hono } from 'hono';
+import { realDeps } from '../../../src/delta/real-deps.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { QUARANTINE_PATH } from '../../../src/fleet/index.ts';
 import type { Fleet } from '../../../src/fleet/model.ts';
+import { createIngestDeps } from '../../../src/ingest/ingest-deps.ts';
+import { createLake } from '../../../src/ingest/lake.ts';
 import { findQuarantined, listQuarantine } from '../../../src/ingest/list-quarantine.ts';
 import { replayQuarantine } from '../../../src/ingest/replay-quarantine.ts';
 import { type ObjectStore, prefixedStore } from '../../../src/stores/object-store.ts';
 import { listForMachines, messageForMachines, parseOrigin } from '../../quarantine-json.ts';
-import { createReplayDeps } from '../../replay-deps.ts';
 import { moment, takeQuery, takeTexts, wholeNumber } from '../input.ts';
 
 /** What could not become rows: counts, messages, and another try for a selection. */
@@ -42,7 +44,7 @@ export function quarantineRoutes(deps: { readonly lake: ObjectStore; readonly fl
             since: moment(since, 'since'),
             limit: wholeNumber(limit, 'limit', { min: 1 }),
           },
-          createReplayDeps(deps.lake, deps.fleets),
+          createIngestDeps(createLake(deps.lake, realDeps), deps.fleets),
         );
         return context.json(report);
       } finally {

@@ -2,7 +2,8 @@ import { Hono } from 'hono';
 import { textRows } from '../../../src/columns/canonical.ts';
 import { UsageError } from '../../../src/errors.ts';
 import type { Fleet } from '../../../src/fleet/model.ts';
-import { findLakePath, loadLakeTable } from '../../../src/lake/lake-tables.ts';
+import { lakeEntries } from '../../../src/lake/lake-entries.ts';
+import { loadLakeTable } from '../../../src/lake/lake-tables.ts';
 import { quoteName } from '../../../src/sql/quote.ts';
 import type { SqlEngine } from '../../../src/sql/sql-engine.ts';
 import { type ObjectStore, prefixedStore } from '../../../src/stores/object-store.ts';
@@ -18,7 +19,7 @@ export function tableRoutes(deps: {
   readonly engine: SqlEngine;
 }) {
   const storeOf = (name: string): ObjectStore => {
-    const path = findLakePath(deps.fleets, name);
+    const path = lakeEntries(deps.fleets).find((each) => each.name === name)?.path;
     if (path === undefined) throw new UsageError(`no table ${JSON.stringify(name)} in the lake`);
     return prefixedStore(deps.lake, `${path}/`);
   };

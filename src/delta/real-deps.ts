@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DeltaDeps } from '../src/delta/index.ts';
+import type { DeltaDeps } from './deps.ts';
 
 /** The real clock, randomness and waiting. */
 export const realDeps: DeltaDeps = {

@@ -1,4 +1,4 @@
-import type { Random } from '../src/clock.ts';
+import type { Random } from '../clock.ts';
 
 /** What simulated devices measure, as pure functions of a seeded generator and the simulated time. */
 
@@ -18,9 +18,8 @@ export function chance(random: Random, probability: number): boolean {
 }
 
 export function pick<T>(random: Random, items: readonly T[]): T {
-  const item = items[Math.floor(random() * items.length)];
-  if (item === undefined) throw new RangeError('nothing to pick from: the list is empty');
-  return item;
+  if (items.length === 0) throw new RangeError('nothing to pick from: the list is empty');
+  return items[Math.floor(random() * items.length)] as T;
 }
 
 /** Normally distributed (Box and Muller's transform; one of its pair, so that a call takes two draws, always). */

@@ -11,7 +11,7 @@ import {
   roundTo,
   uniform,
   wholeNumber,
-} from '../../device-sim/signals.ts';
+} from '../../src/fleet/signals.ts';
 
 const HOUR = 3_600_000;
 const draw = <T>(count: number, next: () => T): T[] => Array.from({ length: count }, next);

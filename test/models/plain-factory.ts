@@ -1,0 +1,152 @@
+import { STATES, USUAL_CLASSES } from '../../fleets/factory/packml.ts';
+import { holdReports, type LineHistory, measureLine } from '../../src/oee/index.ts';
+import type { RawRow, Row } from './lake-rig.ts';
+
+const HOUR = 3_600_000;
+const CARRY = 7 * 24 * HOUR;
+
+export type PlainTables = Readonly<
+  Record<'states' | 'modes' | 'design_speeds' | 'counts', readonly RawRow[]>
+>;
+
+/**
+ * The key figures once more, without any SQL: windows are found by looking at the platform's clock hour by hour, intervals by
+ * walking from report to report, figures by the formulas.
+ *
+ * @param borders hours of the local day at which windows begin; undefined: every hour
+ */
+export function computeOee(
+  tables: PlainTables,
+  asOf: number,
+  timeZone: string,
+  borders: readonly number[] | undefined,
+): Row[] {
+  const rows: Row[] = [];
+  const lines = new Set(Object.values(tables).flatMap((each) => each.map((row) => String(row['line']))));
+  for (const line of lines) {
+    const of = (table: keyof PlainTables, column: string) =>
+      byTime(tables[table].filter((row) => row['line'] === line)).map((row) => ({
+        at: Number(row['reported_at']),
+        value: Number(row[column]),
+      }));
+    const states = holdReports(of('states', 'state'), CARRY);
+    const modes = holdReports(of('modes', 'mode'), CARRY);
+    const steps = stepsOf(tables.counts.filter((row) => row['line'] === line));
+    const history: LineHistory = {
+      states: states.map((each) => ({ ...each, value: USUAL_CLASSES[STATES[each.value]!] })),
+      designSpeeds: holdReports(of('design_speeds', 'speed'), CARRY),
+      steps: steps.map(({ at, counter, step }) => ({
+        at,
+        processed: counter === 'ProdProcessedCount' ? step : 0,
+        defective: counter === 'ProdDefectiveCount' ? step : 0,
+      })),
+    };
+    const times = [...states.map(({ from }) => from), ...steps.map(({ at }) => at)];
+    if (times.length === 0) continue;
+    const last = Math.max(asOf, ...times);
+    for (let { from, to } = windowAt(Math.min(...times), timeZone, borders); from <= last;) {
+      const known = Math.min(to, asOf);
+      const heard = steps.filter(({ at }) => at >= from && at < to);
+      if (heard.length > 0 || (from < known && states.some((each) => each.from < known && each.to > from))) {
+        const figures = measureLine(history, { from, to, asOf }, { microstop: 120_000 });
+        const has = (counter: string) => heard.some((each) => each.counter === counter);
+        const total = (counter: string) =>
+          has(counter)
+            ? heard.filter((each) => each.counter === counter).reduce((sum, each) => sum + each.step, 0)
+            : null;
+        const processed = total('ProdProcessedCount');
+        const defective = total('ProdDefectiveCount') ?? (processed === null ? null : 0);
+        const unheard = processed === null;
+        rows.push({
+          window_start: from,
+          window_end: to,
+          line,
+          available_s: figures.available / 1000,
+          slow_s: figures.slow / 1000,
+          microstop_s: figures.microstopped / 1000,
+          stopped_s: figures.stopped / 1000,
+          excluded_s: figures.excluded / 1000,
+          unknown_s: figures.unknown / 1000,
+          changeover_s:
+            modes
+              .filter(({ value }) => value === 4)
+              .reduce(
+                (sum, each) => sum + Math.max(0, Math.min(each.to, known) - Math.max(each.from, from)),
+                0,
+              ) / 1000,
+          microstops: figures.microstops,
+          stops: figures.stops,
+          ideal_parts: figures.idealParts,
+          consumed: total('ProdConsumedCount'),
+          processed,
+          defective,
+          good: processed === null || defective === null ? null : processed - defective,
+          availability: figures.availability ?? null,
+          performance: unheard ? null : (figures.performance ?? null),
+          quality: unheard ? null : (figures.quality ?? null),
+          oee: unheard ? (figures.availability === 0 ? 0 : null) : (figures.oee ?? null),
+        });
+      }
+      ({ from, to } = windowAt(to, timeZone, borders));
+    }
+  }
+  return rows;
+}
+
+/** Time in each state, and how often it was come into. */
+export function computeStates(tables: PlainTables, asOf: number): Row[] {
+  const rows = new Map<string, Record<string, number | string>>();
+  for (const [line, own] of Map.groupBy(tables.states, (row) => String(row['line']))) {
+    const reports = byTime(own).map((row) => ({
+      at: Number(row['reported_at']),
+      value: Number(row['state']),
+    }));
+    for (const [i, each] of holdReports(reports, CARRY).entries()) {
+      const end = Math.min(each.to, asOf);
+      const before = reports[i - 1];
+      const entered =
+        before === undefined || each.from - before.at > CARRY || before.value !== each.value ? 1 : 0;
+      for (let from = Math.floor(each.from / HOUR) * HOUR; from < end; from += HOUR) {
+        const key = `${line} ${from} ${each.value}`;
+        const row = rows.get(key) ?? { window_start: from, line, state: each.value, seconds: 0, entries: 0 };
+        row['seconds'] =
+          Number(row['seconds']) + (Math.min(end, from + HOUR) - Math.max(each.from, from)) / 1000;
+        row['entries'] = Number(row['entries']) + (each.from >= from ? entered : 0);
+        rows.set(key, row);
+      }
+    }
+  }
+  return Array.from(rows.values());
+}
+
+function byTime(rows: readonly RawRow[]): RawRow[] {
+  return rows.toSorted((a, b) => Number(a['reported_at']) - Number(b['reported_at']));
+}
+
+/** By how much each counter went on, and when that was heard of. */
+function stepsOf(counts: readonly RawRow[]): { at: number; counter: string; step: number }[] {
+  return Array.from(Map.groupBy(counts, (row) => String(row['counter']))).flatMap(([counter, own]) =>
+    byTime(own).map((row, i, all) => {
+      const [at, count] = [Number(row['reported_at']), Number(row['acc_count'])];
+      const before = all[i - 1];
+      if (before === undefined || at - Number(before['reported_at']) > CARRY) return { at, counter, step: 0 };
+      const went = count - Number(before['acc_count']);
+      return { at, counter, step: went >= 0 ? went : count };
+    }),
+  );
+}
+
+function windowAt(
+  at: number,
+  timeZone: string,
+  borders: readonly number[] | undefined,
+): { readonly from: number; readonly to: number } {
+  let from = Math.floor(at / HOUR) * HOUR;
+  let to = from + HOUR;
+  if (borders === undefined) return { from, to };
+  const clock = new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', hour: 'numeric' });
+  const begins = (instant: number) => borders.includes(Number(clock.format(instant)));
+  while (!begins(from)) from -= HOUR;
+  while (!begins(to)) to += HOUR;
+  return { from, to };
+}
