@@ -79,13 +79,17 @@ const MINUTES: Readonly<Record<Window['unit'], number>> = {
   month: 43_200,
 };
 
+/** How often models run that show windows under way, up to what is known. */
+const MODEL_MINUTES = 5;
+
 /**
  * How often a fleet's rollups and models run: as often as its shortest window ends, within 5 minutes and an hour. Below, a run
  * would cost more than it brings; above, an hour is how stale a day's figures may be.
  */
 export function rollupInterval({ rollups, models }: Fleet): Duration {
-  const windows = [...Object.values(rollups), ...Object.values(models)].map(({ every }) =>
-    every === undefined || every.unit === 'shift' ? MINUTES.hour : every.count * MINUTES[every.unit],
-  );
+  const windows = [
+    ...Object.values(rollups).map(({ every }) => every.count * MINUTES[every.unit]),
+    ...Object.values(models).map(({ every }) => (every === undefined ? MINUTES.hour : MODEL_MINUTES)),
+  ];
   return Duration.minutes(Math.min(60, Math.max(5, Math.floor(Math.min(...windows)))));
 }

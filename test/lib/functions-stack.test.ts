@@ -8,7 +8,7 @@ const SYNTH = 120_000;
 describe('functions', () => {
   it('run Node 24 on arm64, traced, each with a log that ends', { timeout: SYNTH }, () => {
     const functions = resourcesOf(stageOf('prod'), 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(3);
+    expect(functions).toHaveLength(4);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',

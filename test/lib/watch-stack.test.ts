@@ -23,6 +23,7 @@ describe('alarms', () => {
         'ingest-throttles',
         'schedule-wells',
         'schedule-lake-upkeep',
+        'schedule-data-tests',
       ]);
     },
   );
