@@ -1,6 +1,7 @@
 import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
 import { createColumnBuilder, finishColumn, setNull } from '../columns/column-builder.ts';
 import type { Column, ColumnBatch } from '../columns/column.ts';
+import { setText } from '../columns/text-builder.ts';
 import { field, struct } from '../columns/types.ts';
 import { type ValueReader, valueReaderOf } from './duckdb-values.ts';
 
@@ -37,6 +38,7 @@ function readColumn(
     for (let i = 0; i < chunk.rowCount; i++, row++) {
       const value = vector.getItem(i);
       if (value === null) setNull(column, row, length);
+      else if (column.kind === 'text') setText(column, row, read(value) as string);
       else slots[row] = read(value);
     }
   }
