@@ -8,20 +8,22 @@ export function NumberTile({ answer, zone }: TileProps) {
   return (
     <div class="numbers">
       {answer.rows.map(([label, ...values]) => (
-        <dl key={label} class="number-group">
-          {label !== '' && <dt class="group">{label}</dt>}
-          {answer.columns.map(({ name, unit }, i) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>
-                {numberOf(values[i] ?? null) === null
-                  ? cellText(values[i] ?? null, zone)
-                  : formatValue(numberOf(values[i]!))}
-                {unit !== null && <small> {unit}</small>}
-              </dd>
-            </div>
-          ))}
-        </dl>
+        <div key={label} class="number-group">
+          {label !== '' && <h3>{label}</h3>}
+          <dl>
+            {answer.columns.map(({ name, unit }, i) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>
+                  {numberOf(values[i] ?? null) === null
+                    ? cellText(values[i] ?? null, zone)
+                    : formatValue(numberOf(values[i]!))}
+                  {unit !== null && <small> {unit}</small>}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </div>
       ))}
     </div>
   );

@@ -22,15 +22,17 @@ export function QuarantinePanel({ newest }: { readonly newest: number }) {
     return <Empty>Nothing is in the quarantine: every message became rows.</Empty>;
   return (
     <>
-      <dl class="figures card">
-        <Figure name="messages" value={formatCount(value.messages)} />
-        <Figure
-          name="open"
-          value={formatCount(value.open)}
-          {...(value.open > 0 && { tone: 'warn' as const })}
-        />
+      <div class="card tried">
+        <dl class="figures">
+          <Figure name="messages" value={formatCount(value.messages)} />
+          <Figure
+            name="open"
+            value={formatCount(value.open)}
+            {...(value.open > 0 && { tone: 'warn' as const })}
+          />
+        </dl>
         <Replay selection={selection} open={value.open} />
-      </dl>
+      </div>
       <section class="card" aria-labelledby="reasons">
         <h2 id="reasons">Reasons</h2>
         <DataTable

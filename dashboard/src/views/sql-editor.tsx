@@ -16,14 +16,17 @@ const highlight = HighlightStyle.define([
   { tag: tags.typeName, class: 'tok-type' },
 ]);
 
+/** A text that is put into the editor, each time anew: what is typed meanwhile is the editor's own. */
+export type Loaded = { readonly text: string };
+
 /** An editor for one query. It completes the lake's names; Tab leaves it, as everywhere on the page. */
 export function SqlEditor({
-  text,
+  loaded,
   names,
   onChange,
   onRun,
 }: {
-  readonly text: string;
+  readonly loaded: Loaded;
   readonly names: readonly SqlName[];
   readonly onChange: (text: string) => void;
   readonly onRun: () => void;
@@ -39,7 +42,7 @@ export function SqlEditor({
     const editor = new EditorView({
       parent: host.current!,
       state: EditorState.create({
-        doc: text,
+        doc: loaded.text,
         extensions: [
           EditorView.cspNonce.of(nonce),
           lineNumbers(),
@@ -76,9 +79,9 @@ export function SqlEditor({
   );
   useEffect(() => {
     const editor = view.current;
-    if (editor === null || editor.state.doc.toString() === text) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
-  }, [text]);
+    if (editor === null || editor.state.doc.toString() === loaded.text) return;
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: loaded.text } });
+  }, [loaded]);
   return <div ref={host} class="editor" />;
 }
 

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { QueryAnswer } from '../../../local/web/query-desk.ts';
 import { api, ask, messageOf } from '../client.ts';
 import { Empty, Fault, ViewHead } from '../parts/small.tsx';
@@ -15,12 +15,20 @@ type Run =
 
 /** Queries over the lake: an editor, examples of each fleet, what was asked before, and the answer. */
 export function SqlView() {
-  const [text, setText] = useState(() => queryHistory.value[0] ?? '');
+  const [loaded, setLoaded] = useState({ text: queryHistory.value[0] ?? '' });
+  const text = useRef(loaded.text);
   const [run, setRun] = useState<Run>({ kind: 'idle' });
   const latest = useRef('');
   const { value } = useAnswer('names', 'names', () => ask(api.sql.names.$get()));
-  const shown =
-    text === '' && value !== undefined && run.kind === 'idle' ? (value.examples[0]?.sql ?? '') : text;
+  useEffect(() => {
+    // whoever never asked anything begins with an example
+    if (value !== undefined && text.current === '') load(value.examples[0]?.sql ?? '');
+  }, [value]);
+
+  function load(sql: string): void {
+    text.current = sql;
+    setLoaded({ text: sql });
+  }
 
   async function start(sql: string): Promise<void> {
     if (sql.trim() === '' || run.kind === 'running') return;
@@ -44,7 +52,7 @@ export function SqlView() {
         <aside class="list" aria-label="Queries">
           <h2>Examples</h2>
           {(value?.examples ?? []).map(({ title, fleet, sql }) => (
-            <button key={`${fleet} ${title}`} type="button" onClick={() => setText(sql)}>
+            <button key={`${fleet} ${title}`} type="button" onClick={() => load(sql)}>
               {fleet !== '' && <small>{fleet}</small>}
               {title}
             </button>
@@ -52,7 +60,7 @@ export function SqlView() {
           <h2>Before</h2>
           {queryHistory.value.length === 0 && <Empty>Nothing was asked yet.</Empty>}
           {queryHistory.value.map((sql) => (
-            <button key={sql} type="button" class="code" title={sql} onClick={() => setText(sql)}>
+            <button key={sql} type="button" class="code" title={sql} onClick={() => load(sql)}>
               {sql.replaceAll(/\s+/g, ' ').slice(0, 90)}
             </button>
           ))}
@@ -60,17 +68,17 @@ export function SqlView() {
         <div>
           <section class="card" aria-label="Editor">
             <SqlEditor
-              text={shown}
+              loaded={loaded}
               names={value?.names ?? []}
-              onChange={setText}
-              onRun={() => void start(shown)}
+              onChange={(typed) => (text.current = typed)}
+              onRun={() => void start(text.current)}
             />
             <div class="actions">
               <button
                 type="button"
                 class="main"
                 disabled={run.kind === 'running'}
-                onClick={() => void start(shown)}
+                onClick={() => void start(text.current)}
               >
                 Run
               </button>
