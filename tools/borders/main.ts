@@ -12,6 +12,7 @@ const listed = execFileSync('git', [
   '--others',
   '--exclude-standard',
   '*.ts',
+  '*.tsx',
   '*.mjs',
 ]);
 const paths = listed
