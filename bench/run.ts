@@ -8,6 +8,7 @@ import { benchDevices } from './devices.ts';
 import { benchCompaction } from './compaction.ts';
 import { benchFirstBatch } from './first-batch.ts';
 import { benchIngest } from './ingest.ts';
+import { benchTables } from './tables.ts';
 import { benchWideRecord } from './wide-record.ts';
 
 const BENCHES: Readonly<Record<string, (rounds: number) => void | Promise<void>>> = {
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, (rounds: number) => void | Promise<void>>
   'first-batch': benchFirstBatch,
   backfill: benchBackfill,
   'wide-record': benchWideRecord,
+  tables: benchTables,
   devices: benchDevices,
   compaction: benchCompaction,
 };
