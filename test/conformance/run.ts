@@ -22,6 +22,7 @@ import { cloudTemplates } from './checks/cloud-templates.ts';
 import { deltaRs } from './checks/delta-rs.ts';
 import { enginesRead } from './checks/engines-read.ts';
 import { enginesWrite } from './checks/engines-write.ts';
+import { deployedCloud } from './checks/deployed-cloud.ts';
 import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
 import { judgeItself } from './checks/judge-itself.ts';
@@ -53,6 +54,7 @@ const CHECKS: readonly Check[] = [
   shippedFleets,
   cloudTemplates,
   functionAssets,
+  deployedCloud,
   packedLibrary,
   plantedBugs,
   simulatedWriters,
