@@ -34,6 +34,7 @@ import { s3Contract } from './checks/s3-contract.ts';
 import { s3Race } from './checks/s3-race.ts';
 import { plantedBugs, simulatedWriters } from './checks/simulated-writers.ts';
 import { writtenTables } from './checks/written-tables.ts';
+import { trinoModels } from './checks/trino-models.ts';
 import { setUpEngines } from './engines.ts';
 import { stopEngines } from './running.ts';
 
@@ -47,6 +48,7 @@ const CHECKS: readonly Check[] = [
   ...enginesRead,
   enginesWrite,
   rollupTables,
+  trinoModels,
   replayTables,
   ...realFiles,
   shippedFleets,
