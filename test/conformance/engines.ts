@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Missing, Need } from './check.ts';
+import { setUpMosquitto } from './mosquitto.ts';
 import { CACHE, DELTA_CHECK } from './places.ts';
 import { runCommand } from './run-command.ts';
 
@@ -29,6 +30,8 @@ export async function setUpEngines(): Promise<Missing> {
   if (!existsSync(DELTA_CHECK)) {
     missing.set('shared', `${DELTA_CHECK} is not there: set TRIBUTARY_SHARED to the folder that has it`);
   }
+  const noBroker = await setUpMosquitto();
+  if (noBroker !== undefined) missing.set('mosquitto', noBroker);
   const fault = await installEngines();
   for (const [need, module] of Object.entries(MODULES) as [keyof typeof MODULES, string][]) {
     const why = fault ?? (await findImportFault(module));

@@ -23,6 +23,7 @@ import { deltaRs } from './checks/delta-rs.ts';
 import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
 import { judgeItself } from './checks/judge-itself.ts';
+import { mosquittoDevices } from './checks/mosquitto-devices.ts';
 import { replayTables } from './checks/replay-tables.ts';
 import { packedLibrary } from './checks/packed-library.ts';
 import { realFiles, shippedFleets } from './checks/whole-runs.ts';
@@ -42,6 +43,7 @@ const CHECKS: readonly Check[] = [
   deltaRs,
   rollupTables,
   replayTables,
+  ...mosquittoDevices,
   ...realFiles,
   shippedFleets,
   cloudTemplates,
