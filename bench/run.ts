@@ -8,11 +8,13 @@ import { benchDevices } from './devices.ts';
 import { benchCompaction } from './compaction.ts';
 import { benchFirstBatch } from './first-batch.ts';
 import { benchIngest } from './ingest.ts';
+import { benchWideRecord } from './wide-record.ts';
 
 const BENCHES: Readonly<Record<string, (rounds: number) => void | Promise<void>>> = {
   ingest: benchIngest,
   'first-batch': benchFirstBatch,
   backfill: benchBackfill,
+  'wide-record': benchWideRecord,
   devices: benchDevices,
   compaction: benchCompaction,
 };

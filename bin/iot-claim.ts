@@ -39,7 +39,8 @@ const ANSWER_TIMEOUT_MS = 30_000;
 export async function claimThing(asked: ClaimRequest): Promise<string> {
   const { endpoint, authorityPem, claim, templateName, thing, request } = asked;
   const client = await mqtt.connectAsync(endpoint, {
-    clientId: thing.name,
+    // that is all that a claim may be called
+    clientId: `claim-${thing.name}`,
     ca: authorityPem,
     cert: claim.certificatePem,
     key: claim.keyPem,

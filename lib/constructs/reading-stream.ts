@@ -42,6 +42,16 @@ export class ReadingStream extends Construct {
     );
   }
 
+  /** Lets a function ask which stream it is, beyond its name. */
+  grantDescribe(role: IRole): void {
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['kinesis:DescribeStreamSummary'],
+        resources: [this.stream.streamArn],
+      }),
+    );
+  }
+
   /** The age of the oldest record that no function has taken yet, milliseconds: the delay of the whole. */
   metricIteratorAge(options?: MetricOptions): Metric {
     return this.stream.metricGetRecordsIteratorAgeMilliseconds({ statistic: 'Maximum', ...options });

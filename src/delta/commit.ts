@@ -8,7 +8,7 @@ import type { DeltaDeps } from './deps.ts';
 import { CorruptLogError, DeltaError } from './errors.ts';
 import { commitPath } from './log-path.ts';
 import { assertWritable } from './protocol.ts';
-import { readCommit } from './read-commits.ts';
+import { type Commit, readCommit, readNewCommits } from './read-commits.ts';
 import { jitteredWait, withRetries } from './retry.ts';
 import { loadTableState } from './snapshot.ts';
 import { applyActions, type TableState } from './table-state.ts';
@@ -20,7 +20,11 @@ export type CommitResult =
 
 /** Lost races after which a commit gives up for now. */
 const MAX_RACES = 1_000;
-/** Lost races in a row after which a writer begins to wait, so that the others come through. */
+/**
+ * Lost races in a row after which a writer begins to wait, so that the others come through. While it waits it falls behind,
+ * so from then on it reads up to the newest version before it tries again: to try every name between would be to lose again
+ * and again, and to fall behind for ever.
+ */
 const PATIENT_RACES = 4;
 /** A state older than this may lie behind what log clean-up left: its version is looked for before it is built on. */
 export const FRESH_MS = 3_600_000;
@@ -28,7 +32,8 @@ export const FRESH_MS = 3_600_000;
 /**
  * Writes one commit, all or nothing: putting `<version>.json` where nothing is, is the only commit point (design 5.3).
  * Where others were faster, it moves past their commits as long as none of them touches what it stands on. An answer that
- * got lost is no conflict: the commit is known by its `txnId` (design 5.4). A fresh blind append costs one PUT.
+ * got lost is no conflict: the commit is known by its `txnId` (design 5.4). A fresh blind append costs one PUT, and a GET for
+ * each commit of others; who loses race after race reads ahead, at most twice as many names as there are commits.
  *
  * @throws UnsupportedFeatureError where the table must not be written; errors with `retriable` where the outcome is open
  */
@@ -53,12 +58,18 @@ export async function commit(
     if (winner === undefined) {
       throw new CorruptLogError(commitPath(version), `version ${version} exists, and cannot be read`);
     }
-    state = applyActions(state, version, winner, deps.clock());
-    if (isOwn(winner, txnId)) return { kind: 'committed', state };
-    const reason = findConflict(request, winner);
+    if (isOwn(winner, txnId))
+      return { kind: 'committed', state: applyActions(state, version, winner, deps.clock()) };
+    const passed = passRivals(request, state, [{ version, actions: winner }], deps);
+    state = passed.state;
+    let { reason } = passed;
+    if (reason === undefined && races >= PATIENT_RACES) {
+      await deps.sleep(jitteredWait(races - PATIENT_RACES + 1, deps.random));
+      const rivals = await readNewCommits(store, state.version + 1, deps);
+      ({ state, reason } = passRivals(request, state, rivals, deps));
+    }
     if (reason !== undefined)
       return { kind: 'conflict', reason, state: await newestState(store, state, deps) };
-    if (races >= PATIENT_RACES) await deps.sleep(jitteredWait(races - PATIENT_RACES + 1, deps.random));
   }
   throw new DeltaError(
     `lost ${MAX_RACES} commit races in a row at version ${state.version}: try again later`,
@@ -66,6 +77,22 @@ export async function commit(
       retriable: true,
     },
   );
+}
+
+/** The state on top of commits that won, up to the first that leaves ours without ground. */
+function passRivals(
+  request: CommitRequest,
+  base: TableState,
+  rivals: readonly Commit[],
+  deps: DeltaDeps,
+): { readonly state: TableState; readonly reason: ConflictReason | undefined } {
+  let state = base;
+  for (const { version, actions } of rivals) {
+    state = applyActions(state, version, actions, deps.clock());
+    const reason = findConflict(request, actions);
+    if (reason !== undefined) return { state, reason };
+  }
+  return { state, reason: undefined };
 }
 
 function isOwn(actions: readonly Action[], txnId: string): boolean {

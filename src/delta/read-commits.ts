@@ -1,11 +1,15 @@
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { Action } from './actions.ts';
 import { parseCommit } from './commit-text.ts';
+import type { DeltaDeps } from './deps.ts';
 import { LogGoneError } from './errors.ts';
 import { mapInOrder } from './in-order.ts';
 import { commitPath } from './log-path.ts';
+import { withRetries } from './retry.ts';
 
 const WIDTH = 8;
+/** Names asked for at a time that may not be there. */
+const WIDEST = 32;
 
 export type Commit = { readonly version: number; readonly actions: readonly Action[] };
 
@@ -23,6 +27,32 @@ export async function* readCommits(
     if (actions === undefined) throw new LogGoneError(version);
     return { version, actions };
   });
+}
+
+/**
+ * All commits from a version on: none where it does not exist. Nobody has to list the log for it: names are asked for in
+ * groups that double while all of a group are there.
+ */
+export async function readNewCommits(
+  store: ObjectStore,
+  fromVersion: number,
+  deps: Pick<DeltaDeps, 'random' | 'sleep'>,
+): Promise<readonly Commit[]> {
+  const commits: Commit[] = [];
+  for (let width = 1; ; width = Math.min(2 * width, WIDEST)) {
+    const first = fromVersion + commits.length;
+    const group = await Promise.all(
+      Array.from({ length: width }, async (_, i) => ({
+        version: first + i,
+        actions: await withRetries(() => readCommit(store, first + i), deps),
+      })),
+    );
+    for (const { version, actions } of group) {
+      // what was written behind a name that was missing a moment ago is the next reader's
+      if (actions === undefined) return commits;
+      commits.push({ version, actions });
+    }
+  }
 }
 
 /** The actions of a version, or undefined where its commit is not there. */

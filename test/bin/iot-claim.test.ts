@@ -92,12 +92,12 @@ describe('a device’s claim', () => {
     expect(requests).toEqual([
       {
         topic: '$aws/certificates/create-from-csr/json',
-        client: 'press-1',
+        client: 'claim-press-1',
         body: { certificateSigningRequest: request.requestPem },
       },
       {
         topic: '$aws/provisioning-templates/tributary-dev-presses/provision/json',
-        client: 'press-1',
+        client: 'claim-press-1',
         body: { certificateOwnershipToken: 'token', parameters: { ThingName: 'press-1', line: 'A' } },
       },
     ]);

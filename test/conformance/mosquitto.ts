@@ -10,19 +10,19 @@ import { findFreePort, type ServerProcess, startServer } from './server-process.
 const PROGRAM = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'];
 const START_TIMEOUT_MS = 20_000;
 
-/** Installs Debian's package where it is missing and root may; says why it is missing all the same. */
-export async function setUpMosquitto(): Promise<string | undefined> {
-  if (findProgram() !== undefined) return undefined;
+/** Installs Debian's package where it is missing and root may. Rejects with the reason where it is missing all the same. */
+export async function installMosquitto(): Promise<void> {
+  if (findProgram() !== undefined) return;
   if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0)
-    return 'mosquitto is not installed, and only root can do that, on Debian: apt-get install mosquitto';
+    throw new Error('it is not installed, and only root can do that, on Debian: apt-get install mosquitto');
   console.log('installing mosquitto (once)');
   // RUNLEVEL: the package would start a broker of its own
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   for (const args of [['update'], ['install', '--yes', '--no-install-recommends', 'mosquitto']]) {
     const { code, output } = await runCommand('apt-get', args, { env });
-    if (code !== 0) return `apt-get ${args[0]} does not work: ${output.trim().split('\n').at(-1)}`;
+    if (code !== 0) throw new Error(`apt-get ${args[0]} does not work: ${output.trim().split('\n').at(-1)}`);
   }
-  return findProgram() === undefined ? `mosquitto was installed, but not as ${PROGRAM[0]}` : undefined;
+  if (findProgram() === undefined) throw new Error(`it was installed, but not as ${PROGRAM[0]}`);
 }
 
 export type Mosquitto = {

@@ -1,6 +1,6 @@
 /**
- * `npm run conformance [-- PART OF A NAME]`: other people's engines judge what we make. It sets itself up (Python 3 is all that has to be
- * there) and ends with one line, `N passed, N failed, N skipped`.
+ * `npm run conformance [-- PART OF A NAME]`: other people's engines judge what we make. It sets itself up (Python 3, Maven
+ * and Java 17 and 24 or newer are what has to be there) and ends with one line, `N passed, N failed, N skipped`.
  *
  * To add a check, write a module in `checks/` that exports a `Check`, and put it into `CHECKS`:
  *
@@ -14,12 +14,15 @@
  *     };
  *
  * A check passes if `run` resolves, and fails with whatever it rejects with. Where a need is not met it is skipped, which is
- * said with the reason; under `CI=true` an engine that is missing is a failure. A new engine goes into `requirements.txt`,
- * `Need` and `engines.ts`.
+ * said with the reason; under `CI=true` an engine that is missing is a failure. A new engine goes into `Need` and `engines.ts`,
+ * and into `requirements.txt` if it is Python's; one that is slow to start into `running.ts`.
  */
 import type { Check, Missing } from './check.ts';
 import { cloudTemplates } from './checks/cloud-templates.ts';
 import { deltaRs } from './checks/delta-rs.ts';
+import { enginesRead } from './checks/engines-read.ts';
+import { enginesWrite } from './checks/engines-write.ts';
+import { deployedCloud } from './checks/deployed-cloud.ts';
 import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
 import { judgeItself } from './checks/judge-itself.ts';
@@ -33,6 +36,7 @@ import { s3Race } from './checks/s3-race.ts';
 import { plantedBugs, simulatedWriters } from './checks/simulated-writers.ts';
 import { writtenTables } from './checks/written-tables.ts';
 import { setUpEngines } from './engines.ts';
+import { stopEngines } from './running.ts';
 
 const CHECKS: readonly Check[] = [
   ...s3Contract,
@@ -41,6 +45,8 @@ const CHECKS: readonly Check[] = [
   goldenTables,
   writtenTables,
   deltaRs,
+  ...enginesRead,
+  enginesWrite,
   rollupTables,
   replayTables,
   ...mosquittoDevices,
@@ -48,6 +54,7 @@ const CHECKS: readonly Check[] = [
   shippedFleets,
   cloudTemplates,
   functionAssets,
+  deployedCloud,
   packedLibrary,
   plantedBugs,
   simulatedWriters,
@@ -59,11 +66,12 @@ const [part = ''] = process.argv.slice(2);
 const chosen = CHECKS.filter((check) => check.name.includes(part));
 if (chosen.length === 0) console.error(`no check has "${part}" in its name`);
 
-const missing = await setUpEngines();
+const missing = await setUpEngines(new Set(chosen.flatMap(({ needs }) => needs)));
 for (const [need, why] of missing) console.log(`MISSING ${need}: ${why}`);
 
 const counts: Record<Outcome, number> = { passed: 0, failed: 0, skipped: 0 };
 for (const check of chosen) counts[await runCheck(check, missing)]++;
+await stopEngines();
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed === 0 && chosen.length > 0 ? 0 : 1;
 

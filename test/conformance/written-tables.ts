@@ -23,6 +23,7 @@ import { everyType, randomBatch } from '../support/random-rows.ts';
 import { seededRandom } from '../support/seed.ts';
 import { openJudge } from './duckdb-rows.ts';
 import { expectationOf } from './golden-oracle.ts';
+import { changeRandomly } from './random-changes.ts';
 
 const run = promisify(execFile);
 
@@ -36,7 +37,7 @@ export type WrittenReport = {
 };
 
 /**
- * Writes tables with random histories (appends, evolution, replaced and compacted files, checkpoints) into folders and
+ * Writes tables with random histories (appends, merges, deletes, overwrites, evolution, replaced and compacted files, checkpoints) into folders and
  * has them judged: by the log checker (`python` with pyarrow runs `checker`), and row by row by DuckDB over a replay that
  * shares no code with ours.
  */
@@ -93,6 +94,11 @@ export async function writeRandomTable(path: string, seed: number): Promise<numb
   for (let step = 0; step < steps; step++) {
     const base = (await loadSnapshot(store))!;
     const kind = random();
+    if (kind > 0.7 && base.files.length > 0) {
+      await changeRandomly(store, random, deps);
+      await writeCheckpoint(store, { ifDue: random() < 0.8 }, deps);
+      continue;
+    }
     let request: Omit<CommitRequest, 'base'>;
     if (kind < 0.2 && step > 1) {
       schema = step % 2 === 0 ? everyType : struct([...schema.fields, field(`added_${step}`, 'string')]);

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { DeletionVector } from '../../src/delta/actions.ts';
 import { readDeletedRows } from '../../src/delta/deletion-vector.ts';
 import { CorruptLogError } from '../../src/delta/errors.ts';
+import { openTable } from '../../src/delta/index.ts';
 import { loadSnapshot } from '../../src/delta/snapshot.ts';
 import { commitPath } from '../../src/delta/log-path.ts';
 import { readRoaring64 } from '../../src/delta/roaring.ts';
@@ -176,6 +178,26 @@ describe('a deletion vector', () => {
       cardinality: 2,
     } as const;
     expect(await rowsOf(await tableWith(vector, undefined))).toEqual(['{"id":2,"name":"n2"}']);
+  });
+
+  it('holds for changes of the table: a deleted row is neither found nor copied nor counted', async () => {
+    const table = await openTable(await tableWith(inFile, fileOf(bitmap)), {
+      ...createDeps(),
+      uuid: randomUUID,
+    });
+    expect(await table.delete(['id', '=', 1])).toMatchObject({ committed: false, deleted: 0 });
+    const rows = [
+      { id: 2, name: 'new' },
+      { id: 3, name: 'back' },
+    ];
+    expect(await table.merge(rows, { on: ['id'] })).toMatchObject({ updated: 1, inserted: 1, copied: 0 });
+    expect(await rowsOf(table.store)).toEqual(['{"id":2,"name":"new"}', '{"id":3,"name":"back"}']);
+    const again = await openTable(await tableWith(inFile, fileOf(bitmap)), {
+      ...createDeps(),
+      uuid: randomUUID,
+    });
+    expect(await again.delete({ and: [] })).toMatchObject({ deleted: 1 });
+    expect(await rowsOf(again.store)).toEqual([]);
   });
 
   it.each([

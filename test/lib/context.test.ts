@@ -28,7 +28,10 @@ describe('the context', () => {
       { stage: 'dev', fleets: '' },
       'context "fleets" is ""; pass -c fleets= with a module or folder of fleet definitions',
     ],
-    [{ stage: 'dev', stag: 'prod' }, 'context "stag" is not known; there are stage, fleets, alarmEmail'],
+    [
+      { stage: 'dev', stag: 'prod' },
+      'context "stag" is not known; there are stage, fleets, architecture, iotLogging, alarmEmail',
+    ],
     [
       { stage: 'dev', alarmEmail: 'ops' },
       'context "alarmEmail" is "ops"; pass -c alarmEmail= with one address, a@b.c',

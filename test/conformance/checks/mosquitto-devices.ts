@@ -3,7 +3,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { type Driver, DRIVERS } from '../../../device-sim/drivers.ts';
 import { digestPayload, type Ledger, openLedger } from '../../../device-sim/ledger.ts';
 import { runSimulation } from '../../../device-sim/run.ts';
-import { vehicles } from '../../../fleets/index.ts';
+import { vehicles } from '../../../fleets/vehicles.ts';
 import { openSimulatedCredentials } from '../../../local/certificates/simulated-credentials.ts';
 import type { Check } from '../check.ts';
 import { type Mosquitto, startMosquitto } from '../mosquitto.ts';

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { type Cloud, createCloud } from '../../../lib/cloud.ts';
 import { STAGES } from '../../../lib/stage.ts';
 import type { StageName } from '../../../lib/stage-names.ts';
@@ -56,7 +57,13 @@ export function synthesise({
 }: SynthesisOptions = {}): Synthesis {
   const outdir = mkdtempSync(join(tmpdir(), 'tributary-synth-'));
   const app = new App({ outdir, context: { ...cdkContext(), stage, 'aws:cdk:bundling-stacks': [] } });
-  const cloud = createCloud(app, { stage: STAGES[stage], fleets, currentView });
+  const cloud = createCloud(app, {
+    stage: STAGES[stage],
+    fleets,
+    currentView,
+    iotLogging: stage === 'prod',
+    build: { fleetsModule: undefined, architecture: Architecture.ARM_64 },
+  });
   plant?.(cloud);
   const assembly = app.synth();
   const templates = Object.fromEntries(
