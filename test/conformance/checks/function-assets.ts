@@ -55,7 +55,7 @@ export const functionAssets: Check = {
       for (const name of Object.keys(EVENTS)) {
         const asset = assets.find((each) => each.name === name);
         if (asset === undefined)
-          throw new Error(`no function ${name} among ${assets.map((each) => each.name).join()}`);
+          throw new Error(`no function ${name} among ${assets.map((each) => each.name).join(', ')}`);
         const isNative = await inspect(asset);
         await start(asset, isNative, scratch, `http://127.0.0.1:${port}/answer`);
       }
