@@ -9,11 +9,15 @@ import { benchCommits } from './commits.ts';
 import { benchCompaction } from './compaction.ts';
 import { benchFirstBatch } from './first-batch.ts';
 import { benchIngest } from './ingest.ts';
+import { benchTables } from './tables.ts';
+import { benchWideRecord } from './wide-record.ts';
 
 const BENCHES: Readonly<Record<string, (rounds: number) => void | Promise<void>>> = {
   ingest: benchIngest,
   'first-batch': benchFirstBatch,
   backfill: benchBackfill,
+  'wide-record': benchWideRecord,
+  tables: benchTables,
   devices: benchDevices,
   compaction: benchCompaction,
   commits: benchCommits,

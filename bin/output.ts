@@ -1,10 +1,12 @@
 import { CommanderError } from 'commander';
+import { DeltaError } from '../src/delta/errors.ts';
 import { UsageError } from '../src/errors.ts';
+import { StoreError } from '../src/stores/store-error.ts';
 
 /** 1: something is lost, doubled or broken; 2: what was typed or defined cannot be done. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
-/** One line for what the user can mend, the stack for what we have to. Returns the exit code. */
+/** One line for what the user can mend or a table is to blame for, the stack for what we have to. Returns the exit code. */
 export function printError(error: unknown): number {
   if (error instanceof CommanderError || error instanceof UsageError) {
     const [line = ''] = error.message
@@ -13,6 +15,10 @@ export function printError(error: unknown): number {
       .split('\r');
     process.stderr.write(`tributary: ${line}\n`);
     return EXIT.usage;
+  }
+  if (error instanceof DeltaError || error instanceof StoreError) {
+    process.stderr.write(`tributary: ${error.message.replaceAll('\n', ' ')}\n`);
+    return EXIT.failed;
   }
   process.stderr.write(
     `tributary: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

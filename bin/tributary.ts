@@ -1,14 +1,4 @@
 import { Command, CommanderError } from 'commander';
-import { backfillCommand } from './commands/backfill.ts';
-import { deviceCommand } from './commands/device.ts';
-import { quarantineCommand } from './commands/quarantine.ts';
-import { redecodeCommand } from './commands/redecode.ts';
-import { simulateCommand } from './commands/simulate.ts';
-import { sqlCommand } from './commands/sql.ts';
-import { startCommand } from './commands/start.ts';
-import { tablesCommand } from './commands/tables.ts';
-import { testDataCommand } from './commands/test-data.ts';
-import { verifyCommand } from './commands/verify.ts';
 import { EXIT, printError } from './output.ts';
 
 const program = new Command('tributary')
@@ -18,18 +8,26 @@ const program = new Command('tributary')
   // one line for a mistake, without the usage text below it; `--help` prints the whole
   .configureOutput({ outputError: () => undefined });
 
-for (const command of [
-  startCommand(),
-  simulateCommand(),
-  sqlCommand(),
-  backfillCommand(),
-  tablesCommand(),
-  verifyCommand(),
-  testDataCommand(),
-  redecodeCommand(),
-  quarantineCommand(),
-  deviceCommand(),
-]) {
+/** What a command needs is loaded when it is typed, and all of them only where none of them is. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./commands/start.ts')).startCommand(),
+  simulate: async () => (await import('./commands/simulate.ts')).simulateCommand(),
+  sql: async () => (await import('./commands/sql.ts')).sqlCommand(),
+  backfill: async () => (await import('./commands/backfill.ts')).backfillCommand(),
+  tables: async () => (await import('./commands/tables.ts')).tablesCommand(),
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
+  'test-data': async () => (await import('./commands/test-data.ts')).testDataCommand(),
+  redecode: async () => (await import('./commands/redecode.ts')).redecodeCommand(),
+  quarantine: async () => (await import('./commands/quarantine.ts')).quarantineCommand(),
+  device: async () => (await import('./commands/device.ts')).deviceCommand(),
+  teardown: async () => (await import('./commands/teardown.ts')).teardownCommand(),
+  delta: async () => (await import('./commands/delta.ts')).deltaCommand(),
+};
+
+const [typed = ''] = process.argv.slice(2);
+const wanted = Object.hasOwn(COMMANDS, typed) ? [COMMANDS[typed]!] : Object.values(COMMANDS);
+for (const load of wanted) {
+  const command = await load();
   program.addCommand(command.copyInheritedSettings(program));
   for (const subcommand of command.commands) subcommand.copyInheritedSettings(program);
 }

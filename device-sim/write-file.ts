@@ -83,7 +83,7 @@ function* simulateRows(request: FileRequest): Generator<Row> {
   const devices = Array.from({ length: count }, (_, index) =>
     simulation.device(index, createRandom(seed, fleet.name, index)),
   );
-  const toRow = simulation.fileRow ?? rowOf;
+  const toRow = simulation.fileRow ?? ((message: SimulatedMessage) => rowOf(table, message));
   const turns = Math.ceil(rows / count);
   const first =
     request.since === undefined
@@ -119,8 +119,8 @@ function findTable(fleet: Fleet, name: string | undefined): Table {
   );
 }
 
-/** The payload's fields, and the topic's levels where they have no field of their name. */
-function rowOf({ levels, payload }: SimulatedMessage): Row {
+/** The payload's fields, and the topic's levels under the names that the table looks for in rows. */
+function rowOf({ rowLevels }: Table, { levels, payload }: SimulatedMessage): Row {
   if (
     typeof payload !== 'object' ||
     payload === null ||
@@ -131,7 +131,8 @@ function rowOf({ levels, payload }: SimulatedMessage): Row {
       'a row of a file needs a payload with fields: say in the simulation with fileRow what it is',
     );
   }
-  return { ...levels, ...payload };
+  const named = Object.entries(levels).map(([level, value]) => [rowLevels[level] ?? level, value]);
+  return { ...Object.fromEntries(named), ...payload };
 }
 
 /** RFC 4180, with LF; the first row says which columns there are. */

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { resolve } from 'node:path';
 import { ensureDataDir, lakeFolder } from '../../local/data-dir.ts';
+import type { Table } from '../../src/fleet/model.ts';
 import { createTableDecoder } from '../../src/decode/decoder.ts';
 import { realDeps } from '../../src/delta/real-deps.ts';
 import { tableSchema } from '../../src/fleet/index.ts';
@@ -21,8 +22,12 @@ type BackfillOptions = CommonOptions & {
   readonly fleet?: string;
   readonly table?: string;
   readonly null?: string;
-  readonly batchRows: number;
+  readonly batchRows?: number;
 };
+
+/** Values in one batch: memory follows them, however wide the table is. */
+const BATCH_VALUES = 2_000_000;
+const MOST_ROWS = 100_000;
 
 export function backfillCommand(): Command {
   return addCommonOptions(
@@ -31,7 +36,11 @@ export function backfillCommand(): Command {
     .argument('<file>', 'rows with the fields of the device’s messages')
     .option('--fleet <name>', 'whose table; the only fleet by default')
     .option('--table <name>', 'the fleet’s only table by default')
-    .option('--batch-rows <n>', 'rows a commit: memory follows it', parseCount, 100_000)
+    .option(
+      '--batch-rows <n>',
+      'rows a commit, which memory follows; as many as hold two million values by default',
+      parseCount,
+    )
     .action(async (file: string, options: BackfillOptions) => {
       const { fleets, own, sources } = await chooseFleets(options, 'shipped');
       const fleetName = options.fleet ?? (own.length === 1 ? own[0]!.name : undefined);
@@ -52,7 +61,7 @@ export function backfillCommand(): Command {
             table,
             digest,
             rows: openFileRows(resolve(file)),
-            batchRows: options.batchRows,
+            batchRows: options.batchRows ?? fittingRows(table),
             onProgress: (now) => (read = now.read),
           },
           {
@@ -76,6 +85,10 @@ export function backfillCommand(): Command {
         progress.stop();
       }
     });
+}
+
+function fittingRows({ columns }: Table): number {
+  return Math.min(MOST_ROWS, Math.ceil(BATCH_VALUES / columns.length));
 }
 
 async function digestFile(file: string): Promise<string> {

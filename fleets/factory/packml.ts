@@ -60,5 +60,3 @@ export const USUAL_MODES = [
   { mode: 3, name: 'Manual', changeover: false },
   { mode: 4, name: 'Changeover', changeover: true },
 ] as const;
-
-type UnitMode = { readonly mode: number; readonly name: string; readonly changeover: boolean };

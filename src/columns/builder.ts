@@ -10,6 +10,7 @@ import {
   setNull,
   setValid,
 } from './column-builder.ts';
+import { setText } from './text-builder.ts';
 import type { StructType } from './types.ts';
 
 const DEFAULT_CAPACITY = 1024;
@@ -29,6 +30,8 @@ export type BatchBuilder = {
   readonly capacity: number;
   /** completes the open row */
   endRow(): void;
+  /** gives up the rows from number `length` on */
+  rewind(length: number): void;
   /**
    * Appends one row by names; absent, undefined and null are null. Whole numbers for every integer type and date (days
    * since 1970-01-01); timestamps as **milliseconds** since the epoch; an int64 also as a bigint in its own unit
@@ -63,6 +66,10 @@ class GrowingBatch implements BatchBuilder {
     if (this.length < this.capacity) return;
     this.capacity *= 2;
     for (const column of this.columns) growColumn(column, this.capacity);
+  }
+
+  rewind(length: number): void {
+    this.length = length;
   }
 
   appendRow(row: Readonly<Record<string, unknown>>): void {
@@ -104,7 +111,7 @@ function setSlot(column: ColumnBuilder, row: number, value: unknown, capacity: n
       column.values[row] = expectType(value, 'boolean', column) ? 1 : 0;
       break;
     case 'text':
-      column.values[row] = expectType(value, 'string', column);
+      setText(column, row, expectType(value, 'string', column));
       break;
     case 'bigint':
       column.values[row] = expectType(value, 'bigint', column);

@@ -1,4 +1,5 @@
 import type { Column, ColumnKind } from './column.ts';
+import { createTextBuilder, finishText, type TextBuilder } from './text-builder.ts';
 import { type DataType, parseDecimalType } from './types.ts';
 
 /**
@@ -6,17 +7,18 @@ import { type DataType, parseDecimalType } from './types.ts';
  * column's slots, low half first, so that a double becomes an int64 without a BigInt. `validity` appears with the first
  * null.
  */
-export type ColumnBuilder = { readonly type: DataType; validity: Uint8Array | undefined } & (
-  | { readonly kind: 'float64'; values: Float64Array }
-  | { readonly kind: 'float32'; values: Float32Array }
-  | { readonly kind: 'int32'; values: Int32Array }
-  | { readonly kind: 'int64'; values: BigInt64Array; words: Int32Array }
-  | { readonly kind: 'boolean'; values: Uint8Array }
-  | { readonly kind: 'text'; values: (string | undefined)[] }
-  | { readonly kind: 'bytes'; values: (Uint8Array | undefined)[] }
-  | { readonly kind: 'bigint'; values: (bigint | undefined)[] }
-  | { readonly kind: 'nested'; values: unknown[] }
-);
+export type ColumnBuilder =
+  | TextBuilder
+  | ({ readonly type: DataType; validity: Uint8Array | undefined } & (
+      | { readonly kind: 'float64'; values: Float64Array }
+      | { readonly kind: 'float32'; values: Float32Array }
+      | { readonly kind: 'int32'; values: Int32Array }
+      | { readonly kind: 'int64'; values: BigInt64Array; words: Int32Array }
+      | { readonly kind: 'boolean'; values: Uint8Array }
+      | { readonly kind: 'bytes'; values: (Uint8Array | undefined)[] }
+      | { readonly kind: 'bigint'; values: (bigint | undefined)[] }
+      | { readonly kind: 'nested'; values: unknown[] }
+    ));
 
 export type Int64Builder = Extract<ColumnBuilder, { kind: 'int64' }>;
 
@@ -70,7 +72,7 @@ export function createColumnBuilder(type: DataType, capacity: number): ColumnBui
     case 'boolean':
       return { kind, type, validity: undefined, values: new Uint8Array(capacity) };
     case 'text':
-      return { kind, type, validity: undefined, values: [] };
+      return createTextBuilder(capacity);
     case 'bytes':
       return { kind, type, validity: undefined, values: [] };
     case 'bigint':
@@ -107,6 +109,8 @@ export function growColumn(column: ColumnBuilder, capacity: number): void {
       break;
     }
     case 'text':
+      if (column.codes !== undefined) column.codes = enlarge(new Int32Array(capacity), column.codes);
+      break;
     case 'bytes':
     case 'bigint':
     case 'nested':
@@ -164,8 +168,7 @@ export function finishColumn(column: ColumnBuilder, length: number): Column {
     case 'boolean':
       return { kind: column.kind, type, validity, values: column.values.subarray(0, length) };
     case 'text':
-      column.values.length = length;
-      return { kind: column.kind, type, validity, values: column.values };
+      return finishText(column, length, validity);
     case 'bytes':
       column.values.length = length;
       return { kind: column.kind, type, validity, values: column.values };

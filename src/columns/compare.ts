@@ -1,4 +1,5 @@
 import { TributaryError } from '../errors.ts';
+import { CodedText } from './coded-text.ts';
 import type { Column } from './column.ts';
 
 /** Orders two rows of a column: negative, zero or positive. */
@@ -37,6 +38,7 @@ function compareValues(column: Column): CompareRows {
       return (a, b) => compareOrdered(values[a]!, values[b]!);
     }
     case 'text': {
+      if (column instanceof CodedText) return compareCodes(column);
       const { values } = column;
       return (a, b) => compareOrdered(values[a]!, values[b]!);
     }
@@ -58,6 +60,13 @@ function compareFloats(a: number, b: number): number {
 
 function compareOrdered<T extends string | bigint>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function compareCodes({ codes, distinct }: CodedText): CompareRows {
+  return (a, b) => {
+    const [x, y] = [codes[a]!, codes[b]!];
+    return x === y ? 0 : compareOrdered(distinct[x]!, distinct[y]!);
+  };
 }
 
 /** By halves, the high one signed, the low one not: reading a BigInt a comparison would cost many times as much. */

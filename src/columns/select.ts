@@ -1,4 +1,5 @@
 import { TributaryError } from '../errors.ts';
+import { CodedText, countSlots } from './coded-text.ts';
 import type { Column, ColumnBatch } from './column.ts';
 
 /** The column of that name; throws where the batch has none. */
@@ -22,6 +23,8 @@ export function sliceRows(batch: ColumnBatch, start: number, end: number): Colum
   if (start === 0 && end === batch.length) return batch;
   const columns = batch.columns.map((column) => {
     const validity = column.validity?.subarray(start, end);
+    if (column instanceof CodedText)
+      return column.with(column.codes.subarray(start, end), keepNulls(validity));
     const values =
       'subarray' in column.values ? column.values.subarray(start, end) : column.values.slice(start, end);
     return { ...column, values, validity: keepNulls(validity) } as Column;
@@ -69,6 +72,8 @@ function describe(batch: ColumnBatch): string {
 function selectSlots(column: Column, rows: Int32Array | Uint32Array): Column {
   const { type } = column;
   const validity = column.validity && keepNulls(gather(new Uint8Array(rows.length), column.validity, rows));
+  if (column instanceof CodedText)
+    return column.with(gather(new Int32Array(rows.length), column.codes, rows), validity);
   switch (column.kind) {
     case 'float64':
       return {
@@ -169,9 +174,9 @@ function joinValidity(columns: readonly Column[], length: number): Uint8Array | 
   if (columns.every(({ validity }) => validity === undefined)) return undefined;
   const joined = new Uint8Array(length).fill(1);
   let offset = 0;
-  for (const { validity, values } of columns) {
-    if (validity !== undefined) joined.set(validity, offset);
-    offset += values.length;
+  for (const column of columns) {
+    if (column.validity !== undefined) joined.set(column.validity, offset);
+    offset += countSlots(column);
   }
   return joined;
 }

@@ -1,26 +1,18 @@
 import { type BatchBuilder, createBatchBuilder } from '../columns/builder.ts';
-import { setNull } from '../columns/column-builder.ts';
 import { ORIGIN } from '../columns/reserved.ts';
 import type { StructType } from '../columns/types.ts';
 import { TributaryError } from '../errors.ts';
 import type { Table } from '../fleet/model.ts';
 import { type ColumnDecoder, compileColumn } from './column-decoder.ts';
-import { type Failure, type FailureReason, formatDetail, type Problem } from './failure.ts';
+import { compileTimeCheck } from './event-time.ts';
+import { type Failure, type FailureReason, formatDetail } from './failure.ts';
+import type { Message } from './message.ts';
 import { compileOrigin } from './origin-writer.ts';
 import { formatPath } from './paths.ts';
 import { type ParsedPayload, parsePayload, type SequenceItem } from './payload.ts';
-import { compileReadings, createReadingContext, type FindReadings, type ReadingContext } from './reading.ts';
-
-/** A message as the stream holds it, routed: `levels` are the named levels of its topic. */
-export type Message = {
-  readonly topic: string;
-  readonly levels: Readonly<Record<string, string>>;
-  readonly payload: Uint8Array;
-  /** whole milliseconds, UTC */
-  readonly arrivedAt: number;
-  /** `position`: zero-padded, as `_position` holds it */
-  readonly origin: { readonly stream: string; readonly shard: string; readonly position: string };
-};
+import { compileReading } from './reading-decoder.ts';
+import { compilePayloadScanner } from './scan-payload.ts';
+import { compileReadings, createReadingContext, type FindReadings } from './reading.ts';
 
 /** `readings`: how many the message holds, good and bad; 0 where the message as a whole failed. */
 export type DecodeOutcome = { readonly readings: number; readonly failures: readonly Failure[] };
@@ -34,13 +26,13 @@ export type TableDecoder = {
    * first failing column. A pure function of message and definition that throws for no payload whatever.
    *
    * @param only the readings to retry: all others are left alone
-   * @param parsed the payload, where it has been parsed for another table
+   * @param parse gives the payload as JSON, where another table may have asked for that too
    */
   decode(
     message: Message,
     into: BatchBuilder,
     only?: ReadonlySet<number>,
-    parsed?: ParsedPayload,
+    parse?: () => ParsedPayload,
   ): DecodeOutcome;
 };
 
@@ -51,8 +43,11 @@ export type TableDecoder = {
  *   columns and the partition column
  */
 export function createTableDecoder(table: Table, schema: StructType): TableDecoder {
-  const decodeReading = compileReading(table, schema);
+  const columns = compileColumns(table, schema);
+  const checkTime = compileTimeCheck(table);
+  const decodeReading = compileReading(table, columns, checkTime);
   const writeOrigin = compileOrigin(table, schema);
+  const scanPayload = compilePayloadScanner(table, columns, checkTime, writeOrigin);
   const findReadings = compileReadings(table.readings);
   // values one after another are one reading each, arrays among them too
   const findInSequence = table.readings.kind === 'auto' ? (value: unknown) => [value] : findReadings;
@@ -89,11 +84,17 @@ export function createTableDecoder(table: Table, schema: StructType): TableDecod
     message: Message,
     into: BatchBuilder,
     only?: ReadonlySet<number>,
-    parsed: ParsedPayload = parsePayload(message.payload),
+    parse: () => ParsedPayload = () => parsePayload(message.payload),
   ): DecodeOutcome {
-    if (parsed.kind === 'malformed') return failMessage('not-json', parsed.detail);
     context.levels = message.levels;
     context.arrivedAt = message.arrivedAt;
+    if (scanPayload !== undefined && only === undefined) {
+      const readings = scanPayload(message, into, context);
+      if (readings === 1) return ONE_READING;
+      if (readings > 0) return { readings, failures: [] };
+    }
+    const parsed = parse();
+    if (parsed.kind === 'malformed') return failMessage('not-json', parsed.detail);
     const task: Task = { message, into, only, payload: message.payload, failures: [] };
     return parsed.kind === 'value' ? decodeValue(task, parsed) : decodeSequence(task, parsed.items);
   }
@@ -136,7 +137,9 @@ export function createTableDecoder(table: Table, schema: StructType): TableDecod
   return { table, schema, newBatch: (capacity) => createBatchBuilder(schema, capacity), decode };
 }
 
-/** One call of `decode`. */
+const ONE_READING: DecodeOutcome = { readings: 1, failures: [] };
+
+/** One call of `decode` where the payload had to be parsed. */
 type Task = {
   readonly message: Message;
   readonly into: BatchBuilder;
@@ -161,70 +164,14 @@ function describeAbsence(rule: Table['readings']): string {
     : formatDetail(`expected an array with readings at ${formatPath(rule.path)}`);
 }
 
-/** Decodes one reading into the open row; where it fails the row stays open. */
-function compileReading(table: Table, schema: StructType) {
+function compileColumns(table: Table, schema: StructType): readonly ColumnDecoder[] {
   const columns = table.columns.map((column) => compileColumn(column, table.nullText));
   columns.forEach(({ name }, i) => {
     if (schema.fields[i]?.name === name) return;
     throw new TributaryError(`table ${table.name}: column ${name} stands elsewhere in the schema`);
   });
-  const eventColumn = columns.findIndex(({ name }) => name === table.eventTime);
-  if (eventColumn === -1 && table.eventTime !== ORIGIN.arrivedAt) {
+  if (table.eventTime !== ORIGIN.arrivedAt && !columns.some(({ name }) => name === table.eventTime)) {
     throw new TributaryError(`table ${table.name}: no column ${table.eventTime} to be the event time`);
   }
-  const checkTime = compileTimeCheck(table);
-  return (context: ReadingContext, into: BatchBuilder, index: number): Failure | undefined => {
-    const row = into.length;
-    const builders = into.columns;
-    context.eventMillis = context.arrivedAt;
-    for (let i = 0; i < columns.length; i++) {
-      const column = columns[i]!;
-      const value = column.read(context);
-      if (value === undefined || value === null) {
-        if (!column.optional || i === eventColumn) return failColumn(index, column, missing(column));
-        setNull(builders[i]!, row, into.capacity);
-        continue;
-      }
-      const problem = column.write(value, builders[i]!, row, context);
-      if (problem !== undefined) return failColumn(index, column, problem);
-      if (i === eventColumn) {
-        context.eventMillis = context.millis;
-        const misfit = checkTime(context.millis, context.arrivedAt);
-        if (misfit !== undefined) return failColumn(index, column, misfit);
-      }
-    }
-    return undefined;
-  };
-}
-
-function failColumn(index: number, { name }: ColumnDecoder, { reason, detail }: Problem): Failure {
-  return { index, reason, column: name, detail };
-}
-
-function missing({ place }: ColumnDecoder): Problem {
-  return {
-    reason: 'missing-column',
-    detail: formatDetail(`expected a value at ${place}, received nothing or null`),
-  };
-}
-
-/** Judges event times against arrival, never the clock: a replay judges as the first attempt did. */
-function compileTimeCheck({ maxAhead, maxAge }: Table) {
-  return (eventMillis: number, arrivedAt: number): Problem | undefined => {
-    if (eventMillis > arrivedAt + maxAhead) {
-      return {
-        reason: 'time-ahead',
-        detail: describeTime(eventMillis, arrivedAt, `${maxAhead} ms ahead of`),
-      };
-    }
-    if (maxAge !== undefined && eventMillis < arrivedAt - maxAge) {
-      return { reason: 'too-old', detail: describeTime(eventMillis, arrivedAt, `${maxAge} ms behind`) };
-    }
-    return undefined;
-  };
-}
-
-function describeTime(eventMillis: number, arrivedAt: number, bound: string): string {
-  const [event, arrival] = [eventMillis, arrivedAt].map((millis) => new Date(millis).toISOString());
-  return `expected a time at most ${bound} the arrival at ${arrival}, received ${event}`;
+  return columns;
 }

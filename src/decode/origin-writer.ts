@@ -9,10 +9,11 @@ import {
 } from '../columns/column-builder.ts';
 import type { ColumnKind } from '../columns/column.ts';
 import { ORIGIN, PARTITION_COLUMN, PAYLOAD } from '../columns/reserved.ts';
+import { setPlainText, setSteadyText, setText } from '../columns/text-builder.ts';
 import type { StructType } from '../columns/types.ts';
 import { TributaryError } from '../errors.ts';
 import type { Table } from '../fleet/model.ts';
-import type { Message } from './decoder.ts';
+import type { Message } from './message.ts';
 
 /** Writes what a row has beside its table's columns: origin, partition, and the payload or null. */
 export type WriteOrigin = (
@@ -37,10 +38,10 @@ export function compileOrigin(table: Table, schema: StructType): WriteOrigin {
   return (message, index, eventMillis, payload, into) => {
     const row = into.length;
     const { columns } = into;
-    (columns[topic] as Slots<'text'>).values[row] = message.topic;
-    (columns[stream] as Slots<'text'>).values[row] = message.origin.stream;
-    (columns[shard] as Slots<'text'>).values[row] = message.origin.shard;
-    (columns[position] as Slots<'text'>).values[row] = message.origin.position;
+    setText(columns[topic] as Slots<'text'>, row, message.topic);
+    setSteadyText(columns[stream] as Slots<'text'>, row, message.origin.stream);
+    setSteadyText(columns[shard] as Slots<'text'>, row, message.origin.shard);
+    setPlainText(columns[position] as Slots<'text'>, row, message.origin.position);
     (columns[indexColumn] as Slots<'int32'>).values[row] = index;
     setMicrosOfMillis(columns[arrivedAt] as Slots<'int64'>, row, message.arrivedAt);
     if (kept !== undefined) {

@@ -37,6 +37,12 @@ export function parsePayload(payload: Uint8Array): ParsedPayload {
   }
 }
 
+/** The payload as JSON, parsed when it is first asked for, however many tables take it. */
+export function parseOnce(payload: Uint8Array): () => ParsedPayload {
+  let parsed: ParsedPayload | undefined;
+  return () => (parsed ??= parsePayload(payload));
+}
+
 function parseSequence(text: string): ParsedPayload | undefined {
   const values = splitValues(text)?.map(parseItem);
   if (values?.every(({ kind }) => kind === 'value')) return { kind: 'sequence', items: values };

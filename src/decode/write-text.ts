@@ -1,4 +1,5 @@
 import { setValid } from '../columns/column-builder.ts';
+import { setText } from '../columns/text-builder.ts';
 import { wrongType } from './failure.ts';
 import { readExactly } from './reading.ts';
 import { type ReadValue, readSource, type WriteValue } from './writer.ts';
@@ -9,12 +10,12 @@ export function writeText(coerce: boolean, read: ReadValue): WriteValue<'text'> 
     if (typeof value === 'string') {
       // UTF-8 has no form for half of a surrogate pair: writing it would change what was sent
       if (!value.isWellFormed()) return wrongType('text that UTF-8 can hold', value);
-      column.values[row] = value;
+      setText(column, row, value);
     } else if (coerce && (typeof value === 'number' || typeof value === 'boolean')) {
       const exact = typeof value === 'boolean' || Math.abs(value) <= Number.MAX_SAFE_INTEGER;
       const text = exact ? String(value) : readSource(context, read);
       if (text === undefined) return wrongType('text', value);
-      column.values[row] = text;
+      setText(column, row, text);
     } else {
       return wrongType('text', value);
     }
@@ -35,7 +36,7 @@ export function writeJson(read: ReadValue): WriteValue<'text'> {
       if (!(error instanceof RangeError)) throw error;
       return wrongType('JSON of less depth', value);
     }
-    column.values[row] = text;
+    setText(column, row, text);
     setValid(column, row);
     return undefined;
   };

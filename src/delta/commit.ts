@@ -35,7 +35,7 @@ export const FRESH_MS = 3_600_000;
  * Writes one commit, all or nothing: putting `<version>.json` where nothing is, is the only commit point (design 5.3).
  * Where others were faster, it moves past their commits as long as none of them touches what it stands on. An answer that
  * got lost is no conflict: the commit is known by its `txnId` (design 5.4). A fresh blind append costs one PUT, and a GET for
- * each commit of others; who loses race after race reads ahead, at most twice as many names as there are commits.
+ * each commit of others; who loses race after race reads ahead, at most two names more than twice their number.
  *
  * @throws UnsupportedFeatureError where the table must not be written; errors with `retriable` where the outcome is open
  */

@@ -4,7 +4,10 @@
  */
 export type { Column, ColumnBatch } from '../columns/column.ts';
 export type { DataType, StructField, StructType } from '../columns/types.ts';
+export { TributaryError, UsageError } from '../errors.ts';
+export type { AddFile, Metadata, Protocol } from './actions.ts';
 export type { AppendOptions, AppendReport } from './append-rows.ts';
+export type { CleanLogOptions, CleanLogReport } from './clean-log.ts';
 export type { ConflictReason } from './conflict.ts';
 export type { DeleteReport } from './delete-rows.ts';
 export type { DeltaDeps } from './deps.ts';

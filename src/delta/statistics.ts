@@ -5,7 +5,7 @@ import type { DataType, StructType } from '../columns/types.ts';
 import { type Bounds, boundsOf } from '../parquet/bounds.ts';
 import { columnOfValues } from '../parquet/column-values.ts';
 import type { ColumnSummary, Summaries } from '../parquet/encode-parquet.ts';
-import { flatLeaf } from '../parquet/leaf.ts';
+import { countValues, flatLeaf } from '../parquet/leaf.ts';
 import { isBelow } from '../parquet/text-order.ts';
 import { textMaximum, textMinimum } from './text-bounds.ts';
 
@@ -67,7 +67,7 @@ function collectColumns(
 function summarize(column: Exclude<Column, { readonly kind: 'nested' }>): ColumnSummary {
   const { count, present } = flatLeaf('', column);
   const bounds = boundsOf(present);
-  return { nulls: count - present.values.length, bounds: bounds === undefined ? [] : [bounds] };
+  return { nulls: count - countValues(present), bounds: bounds === undefined ? [] : [bounds] };
 }
 
 /** A struct that is null counts as null in all its members. */

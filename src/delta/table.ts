@@ -3,6 +3,7 @@ import { type DataType, field, struct, type StructType } from '../columns/types.
 import type { ObjectStore } from '../stores/object-store.ts';
 import { type AppendOptions, type AppendReport, appendRows } from './append-rows.ts';
 import { writeCheckpoint } from './checkpoint.ts';
+import { cleanLog, type CleanLogOptions, type CleanLogReport } from './clean-log.ts';
 import { createTable as createOrLoad } from './create-table.ts';
 import { type DeleteReport, deleteRows } from './delete-rows.ts';
 import type { DeltaDeps } from './deps.ts';
@@ -69,8 +70,13 @@ export type DeltaTable = {
   vacuum(options?: VacuumOptions): Promise<VacuumReport>;
   /** The table's commits, the newest first. */
   history(): AsyncGenerator<HistoryEntry>;
-  /** Writes a checkpoint of the newest version, and returns that; undefined where there is one already. */
-  checkpoint(): Promise<number | undefined>;
+  /**
+   * Sums the log up, so that opening stays quick: writes a checkpoint of the newest version, and returns that. Undefined where
+   * there is one already, or, with `ifDue`, `delta.checkpointInterval` commits have not come since the last.
+   */
+  checkpoint(options?: { readonly ifDue?: boolean }): Promise<number | undefined>;
+  /** Deletes the part of the log that is older than the retention and that a checkpoint stands for. */
+  cleanLog(options?: CleanLogOptions): Promise<CleanLogReport>;
 };
 
 /**
@@ -80,7 +86,8 @@ export type DeltaTable = {
  */
 export async function openTable(store: ObjectStore, deps: DeltaDeps = realDeps): Promise<DeltaTable> {
   const state = await withRetries(() => loadTableState(store, deps.clock()), deps);
-  return tableOf(store, found(state), deps);
+  if (state === undefined) throw noTable(store);
+  return tableOf(store, state, deps);
 }
 
 /**
@@ -104,11 +111,6 @@ export async function createTable(
   return tableOf(store, await evolveTable(store, state, wish, deps), deps);
 }
 
-function found<T>(value: T | undefined): T {
-  if (value === undefined) throw noTable();
-  return value;
-}
-
 function schemaOf(columns: Columns): StructType {
   return struct(Object.entries(columns).map(([name, type]) => field(name, type)));
 }
@@ -116,6 +118,10 @@ function schemaOf(columns: Columns): StructType {
 /** @param known the newest state that is known: as long as nobody else writes, an append reads nothing */
 function tableOf(store: ObjectStore, known: TableState, deps: DeltaDeps): DeltaTable {
   let state = known;
+  const found = <T>(value: T | undefined): T => {
+    if (value === undefined) throw noTable(store);
+    return value;
+  };
   const remember = async <T>(change: Promise<Outcome<T>>): Promise<T> => {
     const outcome = await change;
     if (outcome.state.version > state.version) state = outcome.state;
@@ -160,6 +166,7 @@ function tableOf(store: ObjectStore, known: TableState, deps: DeltaDeps): DeltaT
     optimize: async (options = {}) => found(await optimize(store, options, deps)),
     vacuum: async (options = {}) => found(await vacuum(store, options, deps)),
     history: () => readHistory(store),
-    checkpoint: () => writeCheckpoint(store, {}, deps),
+    checkpoint: (options = {}) => writeCheckpoint(store, options, deps),
+    cleanLog: async (options = {}) => found(await cleanLog(store, options, deps)),
   };
 }

@@ -4,6 +4,7 @@ import type { CommitRequest } from './commit-request.ts';
 import type { ConflictReason } from './conflict.ts';
 import type { DeltaDeps } from './deps.ts';
 import { DeltaError } from './errors.ts';
+import { LOG_FOLDER } from './log-path.ts';
 import { assertWritable } from './protocol.ts';
 import { jitteredWait, withRetries } from './retry.ts';
 import { loadSnapshot, type Snapshot } from './snapshot.ts';
@@ -67,9 +68,11 @@ export async function newestSnapshot(store: ObjectStore, deps: DeltaDeps): Promi
   const seenAt = deps.clock();
   const snapshot = await withRetries(() => loadSnapshot(store), deps);
   if (snapshot !== undefined) return { ...snapshot, seenAt };
-  throw noTable();
+  throw noTable(store);
 }
 
-export function noTable(): DeltaError {
-  return new DeltaError('there is no Delta table at this place: nothing lies below its _delta_log/');
+/** @param store where it should be: a folder is named, for a path is easily mistaken */
+export function noTable({ localPath }: ObjectStore): DeltaError {
+  const place = localPath?.(LOG_FOLDER.slice(0, -1)) ?? LOG_FOLDER;
+  return new DeltaError(`there is no Delta table at this place: nothing lies in ${place}`);
 }

@@ -2,8 +2,11 @@ import type { Fleet, Table, TopicSegment } from './model.ts';
 
 export type TopicLevels = Readonly<Record<string, string>>;
 
-/** A table that takes a topic, with the values of its named levels. */
-export type Route = { readonly table: Table; readonly levels: TopicLevels };
+/**
+ * A table that takes a topic, with the values of its named levels. `topic`: one string for all records of the topic, where
+ * each brings its own.
+ */
+export type Route = { readonly table: Table; readonly topic: string; readonly levels: TopicLevels };
 export type Router = (topic: string) => readonly Route[];
 
 /** Topics whose routes are remembered: they come from outside, so there has to be a bound. */
@@ -66,7 +69,7 @@ function findRoutes(tables: readonly Table[], topic: string): Route[] {
   const parts = stripBasicIngest(topic).split('/');
   return tables.flatMap((table) => {
     const levels = matchLevels(table, parts);
-    return levels === undefined ? [] : [{ table, levels }];
+    return levels === undefined ? [] : [{ table, topic, levels }];
   });
 }
 

@@ -30,7 +30,7 @@ export async function backfill(
   const { table, digest, batchRows } = request;
   const router = (topic: string) => {
     const levels = fillLevels(table, topic);
-    return levels === undefined ? [] : [{ table, levels }];
+    return levels === undefined ? [] : [{ table, topic, levels }];
   };
   let report: BackfillReport = { read: 0, rows: 0, quarantined: 0 };
   let records: StreamRecord[] = [];

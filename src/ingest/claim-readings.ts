@@ -1,4 +1,4 @@
-import type { Message } from '../decode/decoder.ts';
+import type { Message } from '../decode/message.ts';
 import { loadSnapshot } from '../delta/snapshot.ts';
 import { tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';

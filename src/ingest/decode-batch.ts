@@ -1,20 +1,24 @@
 import type { BatchBuilder } from '../columns/builder.ts';
-import type { Message, TableDecoder } from '../decode/decoder.ts';
+import type { TableDecoder } from '../decode/decoder.ts';
 import type { Failure } from '../decode/failure.ts';
-import { type ParsedPayload, parsePayload } from '../decode/payload.ts';
-import { type Router, tablePath } from '../fleet/index.ts';
+import type { Message } from '../decode/message.ts';
+import { type ParsedPayload, parseOnce } from '../decode/payload.ts';
+import { tablePath } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import { padPosition } from '../streams/position.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { addFailure, type BatchFailures } from './failures.ts';
-import type { LakeTable } from './lake.ts';
-import type { OpenedTables } from './open-shares.ts';
+import type { OpenedTable, OpenedTables } from './open-shares.ts';
+import { streamText } from './places.ts';
 import type { DecodedShare } from './table-share.ts';
 
-type Filling = {
+/** A table of the batch, and the rows that it gets. */
+type Target = {
+  readonly path: string;
   readonly decoder: TableDecoder;
-  readonly table: LakeTable;
-  readonly rows: BatchBuilder;
+  readonly opened: OpenedTable;
+  /** begun with the first record that the table takes */
+  rows: BatchBuilder | undefined;
   readonly ordinals: number[];
 };
 
@@ -25,78 +29,86 @@ type Filling = {
 export function decodeBatch(
   runs: readonly ShardRun[],
   opened: OpenedTables,
-  deps: { readonly router: Router; readonly decoderOf: (table: Table) => TableDecoder },
+  deps: { readonly decoderOf: (table: Table) => TableDecoder },
 ): { readonly shares: readonly DecodedShare[]; readonly failures: BatchFailures } {
-  const fillings = new Map<string, Filling>();
+  const targets = new Map<Table, Target>();
   const failures: BatchFailures = new Map();
+  const targetOf = (table: Table): Target => {
+    let target = targets.get(table);
+    if (target === undefined) {
+      const path = tablePath(table.fleet, table.name);
+      const openedTable = opened.tables.get(path) ?? { kind: 'faulty' };
+      target = { path, decoder: deps.decoderOf(table), opened: openedTable, rows: undefined, ordinals: [] };
+      targets.set(table, target);
+    }
+    return target;
+  };
+
   let ordinal = 0;
-  for (const [runNumber, run] of runs.entries()) {
-    const stream = `${run.stream.kind}/${run.stream.id}`;
-    for (const [i, record] of run.records.entries()) {
-      const routes = deps.router(record.key);
+  for (let runNumber = 0; runNumber < runs.length; runNumber++) {
+    const { stream, shard, records } = runs[runNumber]!;
+    const streamName = streamText(stream);
+    for (let i = 0; i < records.length; i++, ordinal++) {
+      const { key, payload, arrivedAt, position } = records[i]!;
+      const routes = opened.routes[ordinal]!;
       if (routes.length === 0) {
-        const detail = `no table takes the topic ${JSON.stringify(record.key.slice(0, 256))}`;
+        const detail = `no table takes the topic ${JSON.stringify(key.slice(0, 256))}`;
         addFailure(failures, ordinal, { table: null, index: -1, reason: 'unroutable-topic', detail });
+        continue;
       }
-      // parsed once, however many tables take the message
-      const parsed = routes.length > 1 ? parsePayload(record.payload) : undefined;
-      for (const { table, levels } of routes) {
-        const path = tablePath(table.fleet, table.name);
-        const target = opened.tables.get(path);
-        if (target === undefined || target.kind === 'faulty') continue;
-        if (target.kind === 'open' && i < target.firsts[runNumber]!) continue;
-        const position = padPosition(run.stream.kind, record.position);
-        const message = {
-          topic: record.key,
-          levels,
-          payload: record.payload,
-          arrivedAt: record.arrivedAt,
-          origin: { stream, shard: run.shard, position },
-        };
-        const decoder = deps.decoderOf(table);
-        if (target.kind === 'refused') {
-          refuseReadings(decoder, { message, parsed, why: target.why }, (failure) =>
-            addFailure(failures, ordinal, { table: path, ...failure }),
-          );
-          continue;
-        }
-        let filling = fillings.get(path);
-        if (filling === undefined) {
-          filling = {
-            decoder,
-            table: target.table,
-            rows: decoder.newBatch(run.records.length),
-            ordinals: [],
-          };
-          fillings.set(path, filling);
-        }
-        const outcome = decoder.decode(message, filling.rows, undefined, parsed);
-        while (filling.ordinals.length < filling.rows.length) filling.ordinals.push(ordinal);
-        const { readings } = outcome;
-        for (const failure of outcome.failures)
-          addFailure(failures, ordinal, { table: path, readings, ...failure });
+      const parse = routes.length > 1 ? parseOnce(payload) : undefined;
+      const origin = { stream: streamName, shard, position: padPosition(stream.kind, position) };
+      for (let j = 0; j < routes.length; j++) {
+        const { table, topic, levels } = routes[j]!;
+        const target = targetOf(table);
+        const { opened: state } = target;
+        if (state.kind === 'faulty' || (state.kind === 'open' && i < state.firsts[runNumber]!)) continue;
+        const message = { topic, levels, payload, arrivedAt, origin };
+        if (state.kind === 'open')
+          fill(target, message, parse, { ordinal, records: records.length }, failures);
+        else refuseReadings(target, message, parse, { ordinal, why: state.why }, failures);
       }
-      ordinal++;
     }
   }
-  const shares = Array.from(fillings.values(), ({ decoder, table, rows, ordinals }) => {
-    return { table, batch: rows.finish(), ordinals, sortBy: decoder.table.sortBy };
-  });
-  return { shares: shares.filter((share) => share.batch.length > 0), failures };
+  return { shares: Array.from(targets.values()).flatMap(shareOf), failures };
+}
+
+function fill(
+  target: Target,
+  message: Message,
+  parse: (() => ParsedPayload) | undefined,
+  { ordinal, records }: { readonly ordinal: number; readonly records: number },
+  failures: BatchFailures,
+): void {
+  const { path, decoder, ordinals } = target;
+  target.rows ??= decoder.newBatch(records);
+  const { rows } = target;
+  const outcome = decoder.decode(message, rows, undefined, parse);
+  while (ordinals.length < rows.length) ordinals.push(ordinal);
+  const { readings } = outcome;
+  for (const failure of outcome.failures)
+    addFailure(failures, ordinal, { table: path, readings, ...failure });
 }
 
 /** A table that cannot be written gets no rows: its good readings fail with the reason, its bad ones with theirs. */
 function refuseReadings(
-  decoder: TableDecoder,
-  refused: { readonly message: Message; readonly parsed: ParsedPayload | undefined; readonly why: string },
-  fail: (failure: Failure) => void,
+  { path, decoder }: Target,
+  message: Message,
+  parse: (() => ParsedPayload) | undefined,
+  { ordinal, why }: { readonly ordinal: number; readonly why: string },
+  failures: BatchFailures,
 ): void {
-  const { message, parsed, why } = refused;
-  const { readings, failures } = decoder.decode(message, decoder.newBatch(1), undefined, parsed);
-  const failed = new Set(failures.map((failure) => failure.index));
-  for (const failure of failures) fail(failure);
+  const outcome = decoder.decode(message, decoder.newBatch(1), undefined, parse);
+  const fail = (failure: Failure) => addFailure(failures, ordinal, { table: path, ...failure });
+  const failed = new Set(outcome.failures.map((failure) => failure.index));
+  for (const failure of outcome.failures) fail(failure);
   if (failed.has(-1)) return;
-  for (let index = 0; index < readings; index++) {
+  for (let index = 0; index < outcome.readings; index++) {
     if (!failed.has(index)) fail({ index, reason: 'table-refused', detail: why });
   }
+}
+
+function shareOf({ opened, decoder, rows, ordinals }: Target): DecodedShare[] {
+  if (opened.kind !== 'open' || rows === undefined || rows.length === 0) return [];
+  return [{ table: opened.table, batch: rows.finish(), ordinals, sortBy: decoder.table.sortBy }];
 }

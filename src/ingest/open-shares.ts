@@ -1,5 +1,5 @@
 import { TableRefusedError } from '../delta/errors.ts';
-import { partitionColumns, tablePath, tableSchema } from '../fleet/index.ts';
+import { partitionColumns, type Route, tablePath, tableSchema } from '../fleet/index.ts';
 import type { Table } from '../fleet/model.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { assertNotSuperseded, type Epochs, fenceTable } from './epochs.ts';
@@ -19,6 +19,8 @@ export type OpenedTable =
 export type OpenedTables = {
   /** by table path */
   readonly tables: ReadonlyMap<string, OpenedTable>;
+  /** for each record of the batch the tables that take its topic */
+  readonly routes: readonly (readonly Route[])[];
   readonly faults: readonly unknown[];
 };
 
@@ -42,17 +44,17 @@ export async function openShares(
   turn: { readonly epochs: Epochs; readonly fenced: ReadonlySet<string> },
   deps: Pick<IngestDeps, 'lake' | 'router'>,
 ): Promise<OpenedTables> {
-  const wanted = new Map<string, Table>();
-  const topics = new Set(runs.flatMap((run) => run.records.map((record) => record.key)));
-  for (const topic of topics) {
-    for (const { table } of deps.router(topic)) wanted.set(tablePath(table.fleet, table.name), table);
-  }
+  const routes = runs.flatMap((run) => run.records.map((record) => deps.router(record.key)));
+  const wanted = new Set<Table>();
+  for (const taking of routes) for (const { table } of taking) wanted.add(table);
   const tables = new Map<string, OpenedTable>();
   const faults: unknown[] = [];
   await Promise.all(
-    Array.from(wanted, async ([path, wantedTable]) => {
+    Array.from(wanted, async (wantedTable) => {
+      const wish = wishOf(wantedTable);
+      const { path } = wish;
       try {
-        const table = await openForRuns(runs, wishOf(wantedTable), deps.lake);
+        const table = await openForRuns(runs, wish, deps.lake);
         if (turn.fenced.has(path)) await fenceTable(table, runs, turn.epochs, deps.lake);
         assertNotSuperseded(table, runs, turn.epochs, deps.lake);
         tables.set(path, {
@@ -70,5 +72,5 @@ export async function openShares(
       }
     }),
   );
-  return { tables, faults };
+  return { tables, routes, faults };
 }

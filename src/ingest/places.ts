@@ -1,5 +1,5 @@
 import { ORIGIN } from '../columns/reserved.ts';
-import type { Message } from '../decode/decoder.ts';
+import type { Message } from '../decode/message.ts';
 import type { ColumnRange } from '../delta/prune.ts';
 import { comparePositions, padPosition } from '../streams/position.ts';
 import type { ShardRun, StreamIdentity, StreamKind, StreamRecord } from '../streams/stream.ts';

@@ -88,10 +88,12 @@ async function planQuarantine(
   quarantine: LakeTable,
 ): Promise<Plan> {
   const firsts = runs.map((run) => firstBeyondProgress(run, quarantine.state.txns));
+  const untouched = { firsts, shares, lacking: failures, beyond: true, behind: false };
+  if (firsts.every((first) => first === 0)) return untouched;
   const places = locateRecords(runs);
   const passed = (ordinal: number) => places[ordinal]!.index < firsts[places[ordinal]!.run]!;
   const asked = [...failures.keys(), ...shares.flatMap((share) => share.ordinals)].some(passed);
-  if (!asked) return { firsts, shares, lacking: failures, beyond: true, behind: false };
+  if (!asked) return untouched;
 
   const held = await readHeld(quarantine, runs, firsts, isHeld);
   const holds = (ordinal: number, table: string | null, index: number) => {

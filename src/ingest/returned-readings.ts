@@ -3,7 +3,7 @@ import { setNull, setValid } from '../columns/column-builder.ts';
 import { PAYLOAD } from '../columns/reserved.ts';
 import type { TableDecoder } from '../decode/decoder.ts';
 import type { Failure } from '../decode/failure.ts';
-import { parsePayload } from '../decode/payload.ts';
+import { parseOnce } from '../decode/payload.ts';
 import { fillLevels } from '../fleet/index.ts';
 import { originOf, type Place } from './places.ts';
 
@@ -50,8 +50,8 @@ export function decodeReturned(
     return { rows: held, readings: 0, entire, failures: [{ index: -1, reason: 'unroutable-topic', detail }] };
   }
   const message = { topic, levels, payload, arrivedAt, origin: originOf(place) };
-  const parsed = parsePayload(payload);
-  const whole = decoder.decode(message, into, NONE, parsed);
+  const parse = parseOnce(payload);
+  const whole = decoder.decode(message, into, NONE, parse);
   if (whole.failures.length > 0) return { rows: held, readings: 0, entire, failures: whole.failures };
   const count = whole.readings;
   if (only !== undefined && known !== undefined && known !== 0 && known !== count) {
@@ -68,7 +68,7 @@ export function decodeReturned(
     if ((only?.has(index) ?? true) && !except.has(index) && !held.has(index)) wanted.add(index);
   }
   const first = into.length;
-  const failures = [...decoder.decode(message, into, wanted, parsed).failures];
+  const failures = [...decoder.decode(message, into, wanted, parse).failures];
   if (into.length > first) placePayload(into, first, held.size === 0 ? payload : undefined);
   const failed = new Set(failures.map(({ index }) => index));
   for (const index of missingFrom(only ?? NONE, held)) {

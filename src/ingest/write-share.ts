@@ -81,6 +81,7 @@ export async function writeShare(
 /** The share's rows whose records lie at or after `firsts[run]` in their run. */
 function selectBeyond(share: DecodedShare, runs: readonly ShardRun[], firsts: readonly number[]) {
   const { batch, ordinals } = share;
+  if (firsts.every((first) => first === 0)) return batch;
   const rows: number[] = [];
   let run = 0;
   let offset = 0;

@@ -35,10 +35,12 @@ function dayOf(instant: number, timeZone: string): Temporal.PlainDate {
   return Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(timeZone).toPlainDate();
 }
 
-/** A time that the clock leaves out is the moment after the jump; of one that it shows twice, the first. */
+/** A time that the clock leaves out is the moment of the jump; of one that it shows twice, the first. */
 function instantOf(day: Temporal.PlainDate, minute: number, timeZone: string): number {
   const time = Temporal.PlainTime.from({ hour: Math.floor(minute / 60), minute: minute % 60 });
-  return day.toZonedDateTime({ timeZone, plainTime: time }).epochMilliseconds;
+  const shown = day.toPlainDateTime(time).toZonedDateTime(timeZone, { disambiguation: 'earlier' });
+  const leftOut = !shown.toPlainTime().equals(time);
+  return (leftOut ? shown.getTimeZoneTransition('next') : shown)!.epochMilliseconds;
 }
 
 /** The windows of the grid within ranges that are made of whole windows, as runs. */

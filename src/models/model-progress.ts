@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { SetTransaction } from '../delta/actions.ts';
+import type { Snapshot } from '../delta/snapshot.ts';
 import type { Model } from '../fleet/model.ts';
-import type { OpenSource } from './open-source.ts';
+import type { ModelSource } from './model-sources.ts';
 
 /**
  * What a model's table says of its making, in `txn` actions of the same commit as its rows (design 5.8): each source's version
@@ -16,6 +17,9 @@ const RECIPE_EDITION = 1;
 
 type Txns = ReadonlyMap<string, number>;
 
+/** A source at the version that it was looked at. */
+type SourceAt = ModelSource & { readonly snapshot: Snapshot | undefined };
+
 export type ModelPlan =
   | { readonly kind: 'up-to-date' }
   /** what changed after these versions, in the order of the sources; `asOf`: of the rows that there are */
@@ -24,11 +28,15 @@ export type ModelPlan =
 
 /** Milliseconds; undefined where no source had rows, or nothing was made yet. */
 export function asOfIn(txns: Txns): number | undefined {
-  return txns.get(AS_OF_KEY);
+  const asOf = txns.get(AS_OF_KEY);
+  return asOf === NO_TIME ? undefined : asOf;
 }
 
+/** What was once said in `txn` can be said anew, but not taken back. */
+const NO_TIME = Number.MIN_SAFE_INTEGER;
+
 export function progressOf(
-  sources: readonly OpenSource[],
+  sources: readonly SourceAt[],
   recipe: number,
   asOf: number | undefined,
 ): SetTransaction[] {
@@ -39,17 +47,12 @@ export function progressOf(
         : [{ appId: SOURCE_PREFIX + snapshot.metadata.id, version: snapshot.version }],
     ),
     { appId: RECIPE_KEY, version: recipe },
-    ...(asOf === undefined ? [] : [{ appId: AS_OF_KEY, version: asOf }]),
+    { appId: AS_OF_KEY, version: asOf ?? NO_TIME },
   ];
 }
 
 /** What a run has to do. The sources were looked at after the model's table. */
-export function planModel(
-  model: Model,
-  sources: readonly OpenSource[],
-  txns: Txns,
-  recipe: number,
-): ModelPlan {
+export function planModel(model: Model, sources: readonly SourceAt[], txns: Txns, recipe: number): ModelPlan {
   const made = txns.get(RECIPE_KEY);
   if (made === undefined) return { kind: 'full', why: 'the model is new' };
   if (made !== recipe)
@@ -79,7 +82,7 @@ export function planModel(
 }
 
 /** A whole number below 2^48 for all that the rows depend on beside the sources' rows. */
-export function recipeOf(model: Model, sources: readonly OpenSource[]): number {
+export function recipeOf(model: Model, sources: readonly SourceAt[]): number {
   const { sql, columns, every, lookups, timeZone, partition } = model;
   const facts = [
     RECIPE_EDITION,

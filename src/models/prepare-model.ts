@@ -7,10 +7,10 @@ import { NO_WINDOWS, type WindowSet } from '../rollup/window-set.ts';
 import { DataFileGoneError } from '../sql/sql-error.ts';
 import { type ChangedSource, findDirtyWindows } from './changed-windows.ts';
 import { checkColumns, makeAllRows, makeWindowRows, type Making } from './make-rows.ts';
+import type { ModelDeps } from './model-deps.ts';
 import { modelGrid, type NamedRun } from './model-grid.ts';
 import type { ModelPlan } from './model-progress.ts';
 import { arrivalIn, type OpenSource } from './open-source.ts';
-import type { ModelDeps } from './run-model.ts';
 import { filesFor, timedRows } from './source-filter.ts';
 import { joinSpans, spanOf } from './source-span.ts';
 

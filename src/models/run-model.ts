@@ -1,12 +1,11 @@
 import { createTable } from '../delta/create-table.ts';
-import type { DeltaDeps } from '../delta/deps.ts';
 import { loadSnapshot } from '../delta/snapshot.ts';
 import { TributaryError } from '../errors.ts';
 import { modelSchema } from '../fleet/index.ts';
 import { commitGold } from '../rollup/commit-gold.ts';
 import type { GoldTable } from '../rollup/gold-files.ts';
-import type { SqlEngine } from '../sql/sql-engine.ts';
-import { type ObjectStore, prefixedStore } from '../stores/object-store.ts';
+import { prefixedStore } from '../stores/object-store.ts';
+import type { ModelDeps } from './model-deps.ts';
 import { modelLayout } from './model-layout.ts';
 import type { PlannedModel } from './model-order.ts';
 import { planModel, progressOf, recipeOf } from './model-progress.ts';
@@ -30,9 +29,6 @@ export type ModelReport = {
   readonly filesRead: number;
   readonly filesReplaced: number;
 };
-
-/** `lake`: the store that all tables lie in. */
-export type ModelDeps = DeltaDeps & { readonly lake: ObjectStore; readonly sql: SqlEngine };
 
 /** Another run, or a compaction, may come between; many in a row are a fault. */
 const MAX_ATTEMPTS = 5;
@@ -78,7 +74,10 @@ export async function runModel(planned: PlannedModel, deps: ModelDeps): Promise<
       txns: progressOf(sources, recipe, asOf),
       schema,
       parameters: {
-        sources: sources.map(({ entry, snapshot: at }) => `${entry.path}@${at?.version ?? 'none'}`),
+        // text: other engines take nothing else there
+        sources: sources
+          .map(({ entry, snapshot: at }) => `${entry.path}@${at?.version ?? 'none'}`)
+          .join(', '),
       },
     } as const;
     if (await commitGold(table, commit, deps)) {

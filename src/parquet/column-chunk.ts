@@ -3,7 +3,7 @@ import type { ByteSink } from './byte-sink.ts';
 import { buildDictionary, type Dictionary } from './dictionary.ts';
 import { footerStatistics } from './footer-bounds.ts';
 import { bitWidth, writeHybrid } from './hybrid-rle.ts';
-import type { Leaf } from './leaf.ts';
+import { countValues, type Leaf } from './leaf.ts';
 import { writeLevels } from './levels.ts';
 import { CODEC, createPageWriter, ENCODING, PAGE, splitPages } from './page.ts';
 import { physicalType } from './parquet-schema.ts';
@@ -65,7 +65,7 @@ export function writeChunk(file: ByteSink, leaf: Leaf, page: ByteSink): WrittenC
 
   // text takes as many bytes as it has UTF-16 units where all of it is ASCII
   const bounds = boundsOf(written, plainWritten === plainSize);
-  const nulls = leaf.count - leaf.present.values.length;
+  const nulls = leaf.count - countValues(leaf.present);
   const { uncompressed } = writer;
   const compressed = file.length - start;
   const metadata = struct(

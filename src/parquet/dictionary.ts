@@ -1,3 +1,4 @@
+import { CodedText } from '../columns/coded-text.ts';
 import type { LeafValues } from './leaf.ts';
 
 /** The different values of a leaf in the order in which they come, and for each value its number among them. */
@@ -13,7 +14,9 @@ const MAX_DISTINCT = 32_768;
  * A dictionary where it pays: at most half of the values differ. Undefined for the others, most of which a sample tells.
  * Values are told apart by their bits, so that -0 stays -0.
  */
-export function buildDictionary({ kind, values }: LeafValues): Dictionary | undefined {
+export function buildDictionary(leaf: LeafValues): Dictionary | undefined {
+  if (leaf instanceof CodedText) return usedTexts(leaf);
+  const { kind, values } = leaf;
   switch (kind) {
     case 'text':
       return textDictionary(values);
@@ -114,6 +117,27 @@ function textDictionary(values: readonly string[]): Dictionary | undefined {
     indices[i] = lastNumber;
   }
   return { distinct: { kind: 'text', values: Array.from(numbers.keys()) }, indices };
+}
+
+/** The texts that some row has, numbered in the order in which they come. */
+function usedTexts({ codes, distinct }: CodedText): Dictionary | undefined {
+  if (codes.length < 2) return undefined;
+  const limit = limitOf(codes.length);
+  const numbers = new Int32Array(distinct.length).fill(-1);
+  const values: string[] = [];
+  const indices = new Uint32Array(codes.length);
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i]!;
+    let number = numbers[code]!;
+    if (number < 0) {
+      if (values.length === limit) return undefined;
+      number = values.length;
+      numbers[code] = number;
+      values.push(distinct[code]!);
+    }
+    indices[i] = number;
+  }
+  return { distinct: { kind: 'text', values }, indices };
 }
 
 /** Numbers values of one or two 32-bit words by an open hash table; `firsts`: where each different value first stands. */

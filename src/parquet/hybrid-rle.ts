@@ -33,7 +33,8 @@ export function writeHybrid(
   writePacked(sink, values, pending, end, width);
 }
 
-function writeRun(sink: ByteSink, value: number, count: number, width: number): void {
+/** One value again and again, as a run. */
+export function writeRun(sink: ByteSink, value: number, count: number, width: number): void {
   writeVarint(sink, 2 * count);
   for (let bits = 0; bits < width; bits += 8) sink.byte(value >>> bits);
 }

@@ -1,3 +1,4 @@
+import { CodedText, countSlots } from '../columns/coded-text.ts';
 import type { Column } from '../columns/column.ts';
 import type { PrimitiveType } from '../columns/types.ts';
 
@@ -34,12 +35,17 @@ export function flatLeaf(name: string, column: Exclude<Column, { readonly kind: 
     path: [name],
     type: column.type as PrimitiveType,
     present: presentValues(column),
-    count: column.values.length,
+    count: countSlots(column),
     definition: column.validity,
     maxDefinition: 1,
     repetition: undefined,
     maxRepetition: 0,
   };
+}
+
+/** How many values there are. */
+export function countValues(leaf: LeafValues): number {
+  return leaf instanceof CodedText ? leaf.codes.length : leaf.values.length;
 }
 
 function presentValues(column: Exclude<Column, { readonly kind: 'nested' }>): LeafValues {
@@ -74,6 +80,11 @@ function presentValues(column: Exclude<Column, { readonly kind: 'nested' }>): Le
     case 'text':
     case 'bytes':
     case 'bigint':
+      if (column instanceof CodedText)
+        return column.with(
+          compact(column.codes, validity, new Int32Array(column.codes.length)),
+          undefined,
+        ) as LeafValues;
       return {
         kind: column.kind,
         values: (column.values as unknown[]).filter((_, row) => validity[row] === 1),

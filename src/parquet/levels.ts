@@ -1,5 +1,5 @@
 import { type ByteSink, createByteSink } from './byte-sink.ts';
-import { bitWidth, writeHybrid } from './hybrid-rle.ts';
+import { bitWidth, writeHybrid, writeRun } from './hybrid-rle.ts';
 
 /**
  * Definition or repetition levels as pages of version 1 have them: with their length in front, and not at all where
@@ -13,9 +13,8 @@ export function writeLevels(
   to: number,
 ): void {
   if (max === 0) return;
-  const hybrid = createByteSink(1 + ((to - from) >>> 2));
-  if (levels === undefined)
-    writeHybrid(hybrid, new Uint8Array(to - from).fill(max), 0, to - from, bitWidth(max));
+  const hybrid = createByteSink(16 + (levels === undefined ? 0 : (to - from) >>> 2));
+  if (levels === undefined) writeRun(hybrid, max, to - from, bitWidth(max));
   else writeHybrid(hybrid, levels, from, to, bitWidth(max));
   page.uint32(hybrid.length);
   page.bytes(hybrid.view());

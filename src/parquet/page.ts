@@ -1,6 +1,6 @@
 import type { ByteSink } from './byte-sink.ts';
 import { compressZstd } from './compressors.ts';
-import type { Leaf } from './leaf.ts';
+import { countValues, type Leaf } from './leaf.ts';
 import { i32, struct, writeThrift } from './thrift.ts';
 
 /** Numbers of the Parquet format's enumerations. */
@@ -19,7 +19,7 @@ export type PagePart = {
 /** Parts of about so many levels; each begins with a row, where repetition is 0. */
 export function splitPages(leaf: Leaf, levels: number): PagePart[] {
   const { count, definition, maxDefinition, repetition, present } = leaf;
-  if (count <= levels) return [{ from: 0, to: count, firstValue: 0, endValue: present.values.length }];
+  if (count <= levels) return [{ from: 0, to: count, firstValue: 0, endValue: countValues(present) }];
   const parts: PagePart[] = [];
   let from = 0;
   let firstValue = 0;

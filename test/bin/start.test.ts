@@ -29,7 +29,10 @@ export const pumps = defineFleet({
   rollups: { hourly: rollup('readings', { every: '1 hour', by: ['pump'], measures: { n: count(), mean: avg('bar') } }) },
 });`;
 
-describe('a bounded run', () => {
+// several processes in turn, on machines that may be busy
+const PATIENT = { timeout: 120_000 };
+
+describe('a bounded run', PATIENT, () => {
   it('publishes, drains, rolls up, verifies, and can be asked afterwards', async () => {
     const dataDir = temporaryPath('data');
     const common = ['--data-dir', dataDir];
@@ -105,7 +108,7 @@ describe('a bounded run', () => {
   });
 });
 
-describe('a run that ends early', () => {
+describe('a run that ends early', PATIENT, () => {
   it('drains and commits on Ctrl-C', async () => {
     const dataDir = temporaryPath('data');
     const { child, ended, said } = startCli([

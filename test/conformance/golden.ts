@@ -1,8 +1,7 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ndjsonRows } from '../../src/columns/canonical.ts';
-import { TableRefusedError } from '../../src/delta/errors.ts';
-import { scan } from '../../src/delta/scan.ts';
+import { fileURLToPath } from 'node:url';
 import { loadSnapshot } from '../../src/delta/snapshot.ts';
 import { createFolderStore } from '../../src/stores/folder-store.ts';
 import { openJudge } from './duckdb-rows.ts';
@@ -16,7 +15,7 @@ export type GoldenReport = {
   readonly failed: readonly { readonly table: string; readonly why: string }[];
 };
 
-/** Reads every golden table below `folder` and holds it against its expected rows, or the refusal that is right. */
+/** Reads every golden table below `folder` by `npm run delta -- cat` and holds it against its expected rows, or the refusal that is right. */
 export async function checkGolden(folder: string): Promise<GoldenReport> {
   const judge = await openJudge();
   let passed = 0;
@@ -42,11 +41,11 @@ export async function checkGolden(folder: string): Promise<GoldenReport> {
 async function judgeTable(path: string, expectation: Expectation): Promise<string | undefined> {
   const outcome = await readTable(path);
   if (expectation.kind !== outcome.kind) {
-    const said = outcome.kind === 'refusal' ? `: ${outcome.error.message}` : '';
+    const said = outcome.kind === 'refusal' ? `: ${outcome.message}` : '';
     return `should be ${expectation.kind}, is ${outcome.kind}${said}`;
   }
   if (outcome.kind === 'refusal' && expectation.kind === 'refusal') {
-    const { message } = outcome.error;
+    const { message } = outcome;
     return message.includes(expectation.naming)
       ? undefined
       : `refused, not for ${expectation.naming}: ${message}`;
@@ -59,18 +58,27 @@ async function judgeTable(path: string, expectation: Expectation): Promise<strin
   return `${rows.length} rows for ${expected.length}; row ${at}: ${rows[at]} for ${expected[at]}`;
 }
 
+const CLI = fileURLToPath(new URL('../../bin/tributary.mjs', import.meta.url));
+
+/** As whoever types it reads the table: the command is what is judged. */
 async function readTable(path: string) {
-  const store = createFolderStore(path);
-  try {
-    const snapshot = await loadSnapshot(store);
-    if (snapshot === undefined) return { kind: 'no-table' } as const;
-    const rows: string[] = [];
-    for await (const batch of scan(store, snapshot)) rows.push(...ndjsonRows(batch));
-    return { kind: 'rows', rows, schema: snapshot.schema } as const;
-  } catch (error) {
-    if (error instanceof TableRefusedError) return { kind: 'refusal', error } as const;
-    throw error;
-  }
+  const { code, stdout, stderr } = await runCli('delta', 'cat', path);
+  if (code === 2 && stderr.includes('there is no Delta table')) return { kind: 'no-table' } as const;
+  const isOneLine = /^tributary: [^\n]+\n$/.test(stderr);
+  if (code === 1 && isOneLine && stdout === '') return { kind: 'refusal', message: stderr } as const;
+  if (code !== 0 || stderr !== '') throw new Error(`cat ended with ${code}: ${stderr}`);
+  const { schema } = (await loadSnapshot(createFolderStore(path)))!;
+  return { kind: 'rows', rows: stdout.split('\n').slice(0, -1), schema } as const;
+}
+
+function runCli(...args: readonly string[]) {
+  return new Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>(
+    (resolve) => {
+      execFile(process.execPath, [CLI, ...args], { maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      });
+    },
+  );
 }
 
 /** Tables lie at the top of a folder, in its `delta`, or in folders below that. */

@@ -1,7 +1,8 @@
 import { ORIGIN, PARTITION_COLUMN, PAYLOAD } from '../../src/columns/reserved.ts';
 import { field, struct, type StructType } from '../../src/columns/types.ts';
 import { ndjsonRows } from '../../src/columns/canonical.ts';
-import { createTableDecoder, type Message } from '../../src/decode/decoder.ts';
+import { createTableDecoder } from '../../src/decode/decoder.ts';
+import type { Message } from '../../src/decode/message.ts';
 import type { Failure } from '../../src/decode/failure.ts';
 import type { Column, JsonPath, Table } from '../../src/fleet/model.ts';
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { field, struct } from '../../src/columns/types.ts';
 import { createTable as createOrLoad } from '../../src/delta/create-table.ts';
 import { createTable, type DeltaTable, openTable, TableRefusedError } from '../../src/delta/index.ts';
+import { createFolderStore } from '../../src/stores/folder-store.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { collect } from '../support/collect.ts';
 import { createDeps, rowsOf, watch } from '../support/delta-rig.ts';
@@ -65,6 +66,9 @@ describe('createTable', () => {
 describe('openTable', () => {
   it('says that there is none', async () => {
     await expect(openTable(createMemoryStore())).rejects.toThrow('there is no Delta table at this place');
+    await expect(openTable(createFolderStore('/nowhere/lake'))).rejects.toThrow(
+      'nothing lies in /nowhere/lake/_delta_log',
+    );
   });
 
   it('reads a version, a time, some columns', async () => {
@@ -259,6 +263,18 @@ describe('merge', () => {
       },
       operationMetrics: { numTargetRowsInserted: '1', numTargetRowsUpdated: '1', numTargetRowsDeleted: '1' },
     });
+  });
+
+  it('takes columns as they were read', async () => {
+    const { table } = await createSmall();
+    await table.append([
+      { id: 1, g: 'a', v: 1 },
+      { id: 2, g: 'a', v: 2 },
+    ]);
+    const [batch] = await collect(table.batches({ columns: ['v', 'id'], where: ['id', '=', 2], version: 1 }));
+    await table.overwrite([{ id: 2, g: 'b', v: 9 }]);
+    expect(await table.merge(batch!, { on: ['id'] })).toMatchObject({ updated: 1, inserted: 0 });
+    expect(await listOf(table)).toEqual(['2 b 2']);
   });
 
   it('moves a row to another partition', async () => {

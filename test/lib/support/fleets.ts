@@ -3,6 +3,7 @@ import {
   count,
   defineFleet,
   double,
+  notNull,
   rollup,
   table,
   text,
@@ -36,6 +37,7 @@ export const wells = defineFleet({
       measures: { readings: count(), avg_level_m: avg('level_m') },
     }),
   },
+  tests: [notNull('levels', 'level_m')],
 });
 
 /** Whose topics are made of thing attributes. */
