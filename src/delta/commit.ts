@@ -26,6 +26,8 @@ const MAX_RACES = 1_000;
  * and again, and to fall behind for ever.
  */
 const PATIENT_RACES = 4;
+/** By what its waits grow: slowly, for who waits long while others do not is overtaken by them for long. */
+const PATIENCE = 1.25;
 /** A state older than this may lie behind what log clean-up left: its version is looked for before it is built on. */
 export const FRESH_MS = 3_600_000;
 
@@ -33,7 +35,7 @@ export const FRESH_MS = 3_600_000;
  * Writes one commit, all or nothing: putting `<version>.json` where nothing is, is the only commit point (design 5.3).
  * Where others were faster, it moves past their commits as long as none of them touches what it stands on. An answer that
  * got lost is no conflict: the commit is known by its `txnId` (design 5.4). A fresh blind append costs one PUT, and a GET for
- * each commit of others; who loses race after race reads ahead, at most twice as many names as there are commits.
+ * each commit of others; who loses race after race reads ahead, at most two names more than twice their number.
  *
  * @throws UnsupportedFeatureError where the table must not be written; errors with `retriable` where the outcome is open
  */
@@ -54,22 +56,16 @@ export async function commit(
     const outcome = await withRetries(() => store.putIfAbsent(commitPath(version), bytes), deps);
     if (outcome === 'created')
       return { kind: 'committed', state: applyActions(state, version, actions, deps.clock()) };
-    const winner = await withRetries(() => readCommit(store, version), deps);
-    if (winner === undefined) {
-      throw new CorruptLogError(commitPath(version), `version ${version} exists, and cannot be read`);
-    }
+    const rivals = await readRivals(store, version, races, deps);
+    const winner = rivals[0]!.actions;
     if (isOwn(winner, txnId))
       return { kind: 'committed', state: applyActions(state, version, winner, deps.clock()) };
-    const passed = passRivals(request, state, [{ version, actions: winner }], deps);
-    state = passed.state;
-    let { reason } = passed;
-    if (reason === undefined && races >= PATIENT_RACES) {
-      await deps.sleep(jitteredWait(races - PATIENT_RACES + 1, deps.random));
-      const rivals = await readNewCommits(store, state.version + 1, deps);
-      ({ state, reason } = passRivals(request, state, rivals, deps));
+    for (const rival of rivals) {
+      state = applyActions(state, rival.version, rival.actions, deps.clock());
+      const reason = findConflict(request, rival.actions);
+      if (reason !== undefined)
+        return { kind: 'conflict', reason, state: await newestState(store, state, deps) };
     }
-    if (reason !== undefined)
-      return { kind: 'conflict', reason, state: await newestState(store, state, deps) };
   }
   throw new DeltaError(
     `lost ${MAX_RACES} commit races in a row at version ${state.version}: try again later`,
@@ -79,20 +75,22 @@ export async function commit(
   );
 }
 
-/** The state on top of commits that won, up to the first that leaves ours without ground. */
-function passRivals(
-  request: CommitRequest,
-  base: TableState,
-  rivals: readonly Commit[],
+/** The commit that took a version, and, for whoever has lost many races, all that came after it. */
+async function readRivals(
+  store: ObjectStore,
+  version: number,
+  races: number,
   deps: DeltaDeps,
-): { readonly state: TableState; readonly reason: ConflictReason | undefined } {
-  let state = base;
-  for (const { version, actions } of rivals) {
-    state = applyActions(state, version, actions, deps.clock());
-    const reason = findConflict(request, actions);
-    if (reason !== undefined) return { state, reason };
+): Promise<readonly Commit[]> {
+  if (races >= PATIENT_RACES) {
+    await deps.sleep(jitteredWait(races - PATIENT_RACES + 1, deps.random, PATIENCE));
+    const rivals = await readNewCommits(store, version, deps);
+    if (rivals.length > 0) return rivals;
   }
-  return { state, reason: undefined };
+  const actions = await withRetries(() => readCommit(store, version), deps);
+  if (actions === undefined)
+    throw new CorruptLogError(commitPath(version), `version ${version} exists, and cannot be read`);
+  return [{ version, actions }];
 }
 
 function isOwn(actions: readonly Action[], txnId: string): boolean {

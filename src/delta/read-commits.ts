@@ -39,7 +39,7 @@ export async function readNewCommits(
   deps: Pick<DeltaDeps, 'random' | 'sleep'>,
 ): Promise<readonly Commit[]> {
   const commits: Commit[] = [];
-  for (let width = 1; ; width = Math.min(2 * width, WIDEST)) {
+  for (let width = 2; ; width = Math.min(2 * width, WIDEST)) {
     const first = fromVersion + commits.length;
     const group = await Promise.all(
       Array.from({ length: width }, async (_, i) => ({

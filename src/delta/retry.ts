@@ -24,7 +24,7 @@ export async function withRetries<T>(
   }
 }
 
-/** Milliseconds before try `tries + 1`: anything up to a bound that doubles, so that rivals part. */
-export function jitteredWait(tries: number, random: () => number): number {
-  return Math.ceil(random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1)));
+/** Milliseconds before try `tries + 1`: anything up to a bound that grows by a factor, so that rivals part. */
+export function jitteredWait(tries: number, random: () => number, growth = 2): number {
+  return Math.ceil(random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * growth ** (tries - 1)));
 }
