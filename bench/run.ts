@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { benchBackfill } from './backfill.ts';
 import { benchDevices } from './devices.ts';
+import { benchCommits } from './commits.ts';
 import { benchCompaction } from './compaction.ts';
 import { benchFirstBatch } from './first-batch.ts';
 import { benchIngest } from './ingest.ts';
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, (rounds: number) => void | Promise<void>>
   tables: benchTables,
   devices: benchDevices,
   compaction: benchCompaction,
+  commits: benchCommits,
 };
 
 const { values, positionals } = parseArgs({

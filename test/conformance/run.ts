@@ -26,6 +26,7 @@ import { deployedCloud } from './checks/deployed-cloud.ts';
 import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
 import { judgeItself } from './checks/judge-itself.ts';
+import { mosquittoDevices } from './checks/mosquitto-devices.ts';
 import { replayTables } from './checks/replay-tables.ts';
 import { packedLibrary } from './checks/packed-library.ts';
 import { realFiles, shippedFleets } from './checks/whole-runs.ts';
@@ -50,6 +51,7 @@ const CHECKS: readonly Check[] = [
   rollupTables,
   trinoModels,
   replayTables,
+  ...mosquittoDevices,
   ...realFiles,
   shippedFleets,
   cloudTemplates,
