@@ -1,41 +1,7 @@
+import { formatOrigin, isoTime, textOf } from '../local/quarantine-json.ts';
 import type { QuarantineList } from '../src/ingest/list-quarantine.ts';
-import { type Place, streamText } from '../src/ingest/places.ts';
 import type { QuarantineRow } from '../src/ingest/quarantine-rows.ts';
-import { UsageError } from '../src/errors.ts';
-import type { StreamKind } from '../src/streams/stream.ts';
 import { formatTable } from './output.ts';
-
-const KINDS: readonly StreamKind[] = ['kinesis', 'kafka', 'sqlite', 'backfill', 'iot-error'];
-
-/** `sqlite/<id>/shardId-000000000000/17`: a message's origin, as `list` prints it and `show` takes it. */
-export function formatOrigin({ stream, shard, record }: Place): string {
-  return `${streamText(stream)}/${shard}/${record.position}`;
-}
-
-/** @throws UsageError */
-export function parseOrigin(text: string): Place {
-  const [, kind, id, shard, position] = /^([^/]+)\/(.+)\/([^/]+)\/0*(\d+)$/.exec(text) ?? [];
-  const known = KINDS.find((each) => each === kind);
-  if (known === undefined || id === undefined || shard === undefined || position === undefined) {
-    throw new UsageError(
-      `${JSON.stringify(text)} is no origin: give <stream kind>/<stream>/<shard>/<position>, as quarantine list prints it`,
-    );
-  }
-  return {
-    stream: { kind: known, id },
-    shard,
-    record: { key: '', payload: new Uint8Array(), position, arrivedAt: 0 },
-  };
-}
-
-export function listForMachines({ messages, open, groups, latest }: QuarantineList) {
-  return {
-    messages,
-    open,
-    groups: groups.map((group) => ({ ...group, first: isoTime(group.first), last: isoTime(group.last) })),
-    latest: latest.map(rowForMachines),
-  };
-}
 
 export function listForPeople({ messages, open, groups, latest }: QuarantineList): string[] {
   if (messages === 0) return ['nothing is in the quarantine'];
@@ -66,14 +32,6 @@ export function listForPeople({ messages, open, groups, latest }: QuarantineList
       ]),
     ),
   ];
-}
-
-export function messageForMachines(row: QuarantineRow) {
-  const { payload } = row.place.record;
-  return {
-    ...rowForMachines(row),
-    payload: { base64: Buffer.from(payload).toString('base64'), text: textOf(payload) ?? null },
-  };
 }
 
 export function messageForPeople(row: QuarantineRow): string[] {
@@ -107,28 +65,6 @@ export function messageForPeople(row: QuarantineRow): string[] {
   ];
 }
 
-function rowForMachines({ place, failures, reason, detail, resolvedAt, resolution }: QuarantineRow) {
-  return {
-    origin: formatOrigin(place),
-    topic: place.record.key,
-    arrived: isoTime(place.record.arrivedAt),
-    reason,
-    detail,
-    failures,
-    resolved_at: resolvedAt === undefined ? null : isoTime(resolvedAt),
-    resolution: resolution ?? null,
-  };
-}
-
-function textOf(payload: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload);
-  } catch {
-    // said as base64
-    return undefined;
-  }
-}
-
 function prettyJson(text: string): string | undefined {
   try {
     const pretty = JSON.stringify(JSON.parse(text), undefined, 2);
@@ -137,8 +73,4 @@ function prettyJson(text: string): string | undefined {
     // no JSON: that is why it is here
     return undefined;
   }
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }

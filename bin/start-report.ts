@@ -36,7 +36,7 @@ export type StartSummary = {
 export function describeStart(
   runtime: Runtime,
   fleets: readonly Fleet[],
-  place: { readonly dataDir: string; readonly statusUrl: string | undefined },
+  place: { readonly dataDir: string; readonly pageUrl: string | undefined },
 ): string {
   const tables = fleets.flatMap(({ name, tables: own, rollups, models }) =>
     [own, rollups, models].flatMap(Object.keys).map((table) => sqlName(name, table)),
@@ -45,9 +45,9 @@ export function describeStart(
     Object.keys(rollups).map((each) => sqlName(name, each)),
   );
   return [
+    ...(place.pageUrl === undefined ? [] : [`page     ${place.pageUrl}`]),
     `broker   ${runtime.endpoint}`,
     `lake     ${place.dataDir}/lake`,
-    ...(place.statusUrl === undefined ? [] : [`status   ${place.statusUrl}`]),
     `tables   ${tables.join(', ')}`,
     `ask      npm run sql -- "select * from ${worthAsking[0] ?? tables[0]} limit 10"`,
     'Ctrl-C drains, commits and ends.',

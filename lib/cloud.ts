@@ -20,6 +20,8 @@ export type CloudProps = {
   /** the view of a table's current rows, over the table's own columns; SQL that Athena takes */
   readonly currentView: (table: Table) => View;
   readonly build: FunctionBuild;
+  /** of the stream; undefined: on demand */
+  readonly shards: number | undefined;
   /** whether this stage has the account's log of IoT Core written */
   readonly iotLogging: boolean;
   /**
@@ -46,7 +48,7 @@ export type Cloud = {
 /** Puts a stage's stacks into the app, one a concern, and the checks that every template has to pass. */
 export function createCloud(
   app: App,
-  { stage, fleets, currentView, build, iotLogging, alarmEmail }: CloudProps,
+  { stage, fleets, currentView, build, shards, iotLogging, alarmEmail }: CloudProps,
 ): Cloud {
   const of = (concern: string) => ({
     stage,
@@ -55,7 +57,7 @@ export function createCloud(
     terminationProtection: stage.terminationProtection,
   });
   const lake = new LakeStack(app, 'lake', of('lake'));
-  const stream = new StreamStack(app, 'stream', { ...of('stream'), lake: lake.lake });
+  const stream = new StreamStack(app, 'stream', { ...of('stream'), lake: lake.lake, shards });
   const shared = { fleets, lake: lake.lake, readings: stream.readings };
   const tables = new TablesStack(app, 'tables', { ...of('tables'), fleets, build, lake: lake.lake });
   const functions = new FunctionsStack(app, 'functions', {

@@ -1,29 +1,22 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { lakeFolder } from '../../local/data-dir.ts';
+import { listForMachines, messageForMachines, parseOrigin } from '../../local/quarantine-json.ts';
 import { realDeps } from '../../src/delta/real-deps.ts';
 import { UsageError } from '../../src/errors.ts';
 import { QUARANTINE_PATH, sqlName, tablePath } from '../../src/fleet/index.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { discardQuarantine } from '../../src/ingest/discard-quarantine.ts';
+import { createIngestDeps } from '../../src/ingest/ingest-deps.ts';
 import { createLake } from '../../src/ingest/lake.ts';
 import { findQuarantined, listQuarantine } from '../../src/ingest/list-quarantine.ts';
 import type { QuarantineSelection } from '../../src/ingest/quarantine-rows.ts';
 import { type QuarantineReplay, replayQuarantine } from '../../src/ingest/replay-quarantine.ts';
-import { createIngestDeps, type IngestDeps } from '../../src/ingest/ingest-deps.ts';
-import { createFolderStore } from '../../src/stores/folder-store.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import { chooseFleets } from '../fleets.ts';
 import { openExistingLake } from '../lake.ts';
 import { addCommonOptions, type CommonOptions, parseCount, parseDuration } from '../options.ts';
 import { printResult } from '../output.ts';
 import { startProgressLine } from '../progress-line.ts';
-import {
-  listForMachines,
-  listForPeople,
-  messageForMachines,
-  messageForPeople,
-  parseOrigin,
-} from '../quarantine-report.ts';
+import { listForPeople, messageForPeople } from '../quarantine-report.ts';
 
 type SelectionOptions = CommonOptions & {
   readonly reason?: string;
@@ -67,7 +60,7 @@ function replayCommand(): Command {
     .option('--limit <n>', 'no more messages than these', parseCount)
     .action(async (options: SelectionOptions) => {
       const { fleets } = await chooseFleets(options);
-      const deps = replayDeps(options, fleets);
+      const deps = createIngestDeps(createLake(openExistingLake(options.dataDir), realDeps), fleets);
       let tried: QuarantineReplay | undefined;
       const line = startProgressLine(() => `${tried?.messages ?? 0} messages tried`);
       try {
@@ -98,7 +91,7 @@ function discardCommand(): Command {
         const { open } = await listQuarantine(openQuarantine(options), selection, 1);
         throw new UsageError(`${open} open messages match: pass --yes to discard them`);
       }
-      const deps = replayDeps(options, fleets);
+      const deps = createIngestDeps(createLake(openExistingLake(options.dataDir), realDeps), fleets);
       const discarded = await discardQuarantine({ ...selection, limit: options.limit }, deps);
       printResult(options.json ?? false, { discarded }, [`${discarded} messages discarded`]);
     });
@@ -132,12 +125,6 @@ function findPath(name: string, fleets: readonly Fleet[]): string {
 
 function openQuarantine({ dataDir }: CommonOptions) {
   return prefixedStore(openExistingLake(dataDir), `${QUARANTINE_PATH}/`);
-}
-
-/** Beside a running product as well: it writes to the same tables, and commits tell who was first. */
-function replayDeps({ dataDir }: CommonOptions, fleets: readonly Fleet[]): IngestDeps {
-  openExistingLake(dataDir);
-  return createIngestDeps(createLake(createFolderStore(lakeFolder(dataDir)), realDeps), fleets);
 }
 
 function parseSince(text: string): number {

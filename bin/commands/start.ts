@@ -1,11 +1,13 @@
 import { Command } from 'commander';
+import { join } from 'node:path';
 import { assertDrivable } from '../../device-sim/drivers.ts';
 import { assertReplayable } from '../../device-sim/replay.ts';
 import { dataDirPaths } from '../../local/data-dir.ts';
 import { assertPortFree, HOST } from '../../local/listen.ts';
+import { openLogFile } from '../../local/log-file.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
-import { startStatusServer, type StatusServer } from '../../local/status-server.ts';
 import { isFaultless } from '../../local/verify.ts';
+import { type PageServer, startPageServer } from '../../local/web/page-server.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { type ChosenFleets, chooseFleets, findFleet, rememberFleets } from '../fleets.ts';
 import { openExistingLake } from '../lake.ts';
@@ -37,7 +39,7 @@ export function startCommand(): Command {
     .option('--mtls', 'devices prove by certificates who they are, and may publish for themselves only')
     .option(
       '--port <port>',
-      'tells the state of the run as JSON on 127.0.0.1, for programs; 0: any free port',
+      'where the page and its API listen on 127.0.0.1; 0: any free port (default: 8080 or the next free one; none with --for, --replay or --json)',
       parsePort,
     )
     .action(start);
@@ -57,14 +59,13 @@ async function start(options: StartOptions): Promise<void> {
   if (options.port !== undefined) await assertPortFree({ port: options.port, flag: '--port' });
   const runtime = await startRuntime({ dataDir, fleets, fleetSources: sources, mqttPort, mtls });
   const interrupt = abortOnSignals();
-  let server: StatusServer | undefined;
+  let page: PageServer | undefined;
   try {
     await rememberFleets(dataDir, sources);
     const simulation = startDevices(options, simulated, { fleets, sources }, runtime);
-    const status = () => ({ ...runtime.status(), simulation: simulation?.progress() ?? null });
-    if (options.port !== undefined) server = await startStatusServer({ port: options.port, status });
+    page = await startPage(options, sources, runtime, simulation);
     if (!options.json) {
-      process.stdout.write(`${describeStart(runtime, fleets, { dataDir, statusUrl: server?.url })}\n`);
+      process.stdout.write(`${describeStart(runtime, fleets, { dataDir, pageUrl: page?.url })}\n`);
     }
     try {
       await live(runtime, simulation, options, interrupt.signal);
@@ -72,8 +73,7 @@ async function start(options: StartOptions): Promise<void> {
       await simulation?.close();
     }
     await runtime.settle();
-    const bounded = options.for !== undefined || options.replay !== undefined;
-    const verification = bounded ? await verifyDataDir(dataDir, fleets) : undefined;
+    const verification = isBounded(options) ? await verifyDataDir(dataDir, fleets) : undefined;
     const summary = await summarize(
       { runtime, lake: openExistingLake(dataDir), fleets },
       { verification, simulation: await simulation?.done, seconds: (performance.now() - began) / 1000 },
@@ -82,9 +82,41 @@ async function start(options: StartOptions): Promise<void> {
     if (verification !== undefined && !isFaultless(verification)) process.exitCode = EXIT.failed;
   } finally {
     interrupt.dispose();
-    await server?.close();
+    await page?.close();
     await runtime.stop();
   }
+}
+
+/** Ports of the page that nobody asked for: the first that is free. */
+const PAGE_PORTS = Array.from({ length: 20 }, (_, i) => 8080 + i);
+
+/** The page, where somebody may look at it: a run that comes to its own end, or that a program reads, has to ask for it. */
+async function startPage(
+  options: StartOptions,
+  fleetSources: readonly string[],
+  runtime: Runtime,
+  simulation: SimulationHandle | undefined,
+): Promise<PageServer | undefined> {
+  if (options.port === undefined && (isBounded(options) || options.json)) return undefined;
+  const { lake, stream, logs } = dataDirPaths(options.dataDir);
+  const log = openLogFile(join(logs, 'page.log'));
+  const page = await startPageServer({
+    settings: { lake, stream, fleetSources, ports: options.port === undefined ? PAGE_PORTS : [options.port] },
+    status: runtime.status,
+    simulation: () => simulation?.progress() ?? null,
+    log: log.write,
+  });
+  return {
+    ...page,
+    async close() {
+      await page.close();
+      log.close();
+    },
+  };
+}
+
+function isBounded(options: StartOptions): boolean {
+  return options.for !== undefined || options.replay !== undefined;
 }
 
 /** Until the devices have ended, or for ever; Ctrl-C ends it early. */
@@ -98,8 +130,7 @@ async function live(
   interrupted.addEventListener('abort', () => simulation?.stop(), { once: true });
   try {
     await simulation?.done;
-    const unbounded = options.for === undefined && options.replay === undefined;
-    if (unbounded && !interrupted.aborted) {
+    if (!isBounded(options) && !interrupted.aborted) {
       await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));
     }
   } finally {

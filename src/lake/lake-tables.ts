@@ -1,3 +1,4 @@
+import { type ColumnRange, fileFilter } from '../delta/prune.ts';
 import { evolveSchema } from '../delta/schema-evolution.ts';
 import { loadSnapshot, type Snapshot } from '../delta/snapshot.ts';
 import { TributaryError } from '../errors.ts';
@@ -31,6 +32,25 @@ export async function loadLakeTables(
   };
 }
 
+/**
+ * One table, rollup or model of a lake, or the quarantine, as SQL sees it; undefined where the definitions have none of this
+ * name.
+ *
+ * @param of `version`: that one instead of the newest; `where`: files that hold no such rows are left out
+ */
+export async function loadLakeTable(
+  lake: ObjectStore,
+  fleets: readonly Fleet[],
+  name: string,
+  of: TableView = {},
+): Promise<SqlTable | undefined> {
+  const entry = lakeEntries(fleets).find((each) => each.name === name);
+  return entry && loadTable(lake, entry, of);
+}
+
+/** Which version of a table, and which of its files. */
+type TableView = { readonly version?: number; readonly where?: readonly ColumnRange[] };
+
 /** All, where the query names something that the lake does not have: the engine's complaint then knows all names. */
 function selectEntries(entries: readonly LakeEntry[], mentioned: readonly string[]): readonly LakeEntry[] {
   const names = new Set(mentioned.map((name) => name.toLowerCase()));
@@ -39,10 +59,17 @@ function selectEntries(entries: readonly LakeEntry[], mentioned: readonly string
   return entries.filter(({ name, view }) => names.has(name) || (view !== undefined && names.has(view.name)));
 }
 
-async function loadTable(lake: ObjectStore, entry: LakeEntry): Promise<SqlTable> {
+async function loadTable(lake: ObjectStore, entry: LakeEntry, of: TableView = {}): Promise<SqlTable> {
   const store = prefixedStore(lake, `${entry.path}/`);
-  const snapshot = await loadSnapshot(store);
-  return { ...describeTable(entry, store, snapshot), files: snapshot?.files.map(sqlFileOf) ?? [] };
+  const snapshot = await loadSnapshot(store, of.version === undefined ? {} : { version: of.version });
+  const files = snapshot === undefined ? [] : filesWithin(snapshot, of.where ?? []);
+  return { ...describeTable(entry, store, snapshot), files: files.map(sqlFileOf) };
+}
+
+/** A column that the table does not have yet prunes nothing. */
+function filesWithin(snapshot: Snapshot, where: readonly ColumnRange[]) {
+  const known = where.filter(({ column }) => snapshot.schema.fields.some(({ name }) => name === column));
+  return snapshot.files.filter(fileFilter(snapshot, known));
 }
 
 /** A table as SQL takes it, but for its files. The lake may not have it yet. */

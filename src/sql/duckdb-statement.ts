@@ -1,9 +1,25 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
+import { explainFailure } from './duckdb-failure.ts';
 import { SqlError } from './sql-error.ts';
 
 /** Functions that may stand in FROM: they make rows out of nothing, or out of the session's own catalogue. */
 const TABLE_FUNCTIONS =
   /^(range|generate_series|repeat|repeat_row|unnest|json_each|json_tree|summary|query_table|duckdb_\w+|pragma_\w+|icu_calendar_names|pg_timezone_names)$/;
+
+/** Prepares a query that `assertReads` takes. Rejects with `SqlError`, also where it has parameters. */
+export async function prepareReading(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<DuckDBPreparedStatement> {
+  await assertReads(connection, sql);
+  try {
+    const statement = await connection.prepare(sql);
+    if (statement.parameterCount === 0) return statement;
+  } catch (error) {
+    throw explainFailure(error);
+  }
+  throw new SqlError('query refused: it has parameters; write their values');
+}
 
 /**
  * Refuses all but one statement that reads: SELECT, WITH, VALUES, DESCRIBE, SUMMARIZE, SHOW, or an EXPLAIN of one. DuckDB's

@@ -29,6 +29,8 @@ export type SqlRequest = {
   readonly sql: string;
   readonly tables: readonly SqlTable[];
   readonly views?: readonly SqlView[];
+  /** ends the query: it rejects with the signal's reason */
+  readonly signal?: AbortSignal;
 };
 
 /**

@@ -121,13 +121,18 @@ async function download({ store, file }: StagedFile, path: string): Promise<void
 
 /** A folder of this process; those of processes that died go. */
 async function openFolder(directory: string): Promise<string> {
+  await sweepSessions(directory);
+  return mkdtemp(join(directory, `session-${process.pid}-`));
+}
+
+/** Removes what processes left in the folder that died in the middle of a query; makes the folder where it is missing. */
+export async function sweepSessions(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   for (const name of await readdir(directory)) {
     const owner = /^session-(\d+)-/.exec(name)?.[1];
     if (owner !== undefined && !isAlive(Number(owner)))
       await rm(join(directory, name), { recursive: true, force: true });
   }
-  return mkdtemp(join(directory, `session-${process.pid}-`));
 }
 
 function isAlive(pid: number): boolean {

@@ -13,6 +13,8 @@ export const REGION = 'eu-central-1';
 /** An AWS account on this machine, empty: MiniStack, which takes TLS only and enforces IAM. */
 export type EmulatedAccount = {
   readonly endpoint: string;
+  /** where devices connect, by mutual TLS */
+  readonly mqtt: string;
   /** goes with it */
   readonly folder: string;
   /** what a client needs to find and trust it */
@@ -31,7 +33,7 @@ const START_TIMEOUT_MS = 60_000;
  * and policies count (`AUTH`): a function that is not allowed something is refused it.
  */
 export async function startEmulatedAccount(): Promise<EmulatedAccount> {
-  const port = String(await findFreePort());
+  const [port, mqttPort] = [String(await findFreePort()), String(await findFreePort())];
   const folder = await mkdtemp(join(tmpdir(), 'tributary-account-'));
   const endpoint = `https://127.0.0.1:${port}`;
   const authority = await openAuthority(folder);
@@ -52,7 +54,7 @@ export async function startEmulatedAccount(): Promise<EmulatedAccount> {
   const { stop } = await startServer({
     name: 'MiniStack',
     program: PYTHON,
-    args: ['-m', 'ministack'],
+    args: [new URL('./ministack_here.py', import.meta.url).pathname],
     cwd: folder,
     env: {
       ...inherited,
@@ -67,7 +69,7 @@ export async function startEmulatedAccount(): Promise<EmulatedAccount> {
       USE_SSL: '1',
       MINISTACK_SSL_CERT: certificate,
       MINISTACK_SSL_KEY: key,
-      IOT_MTLS_ENABLED: '0',
+      IOT_MTLS_PORT: mqttPort,
       SFTP_ENABLED: '0',
     },
     findEndpoint: async () =>
@@ -85,6 +87,7 @@ export async function startEmulatedAccount(): Promise<EmulatedAccount> {
   const script = new URL('./aws_call.py', import.meta.url).pathname;
   return {
     endpoint,
+    mqtt: `mqtts://127.0.0.1:${mqttPort}`,
     folder,
     env,
     async call<Answer>(service: string, operation: string, parameters: object = {}) {

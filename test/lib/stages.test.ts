@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { STAGES } from '../../lib/stage.ts';
-import { resourcesOf, stacksOf, stageOf, type Synthesis } from './support/synthesise.ts';
+import { resourcesOf, stacksOf, stageOf, synthesise, type Synthesis } from './support/synthesise.ts';
 
 const SYNTH = 120_000;
 
@@ -71,6 +71,14 @@ describe('stages', () => {
       RetentionPeriodHours: 168,
       StreamModeDetails: { StreamMode: 'ON_DEMAND' },
       StreamEncryption: { EncryptionType: 'KMS' },
+    });
+  });
+
+  it('have a stream of so many shards where somebody says so, and on demand else', { timeout: SYNTH }, () => {
+    const [stream] = resourcesOf(synthesise({ shards: 3 }), 'AWS::Kinesis::Stream');
+    expect(stream!.Properties).toMatchObject({
+      ShardCount: 3,
+      StreamModeDetails: { StreamMode: 'PROVISIONED' },
     });
   });
 });

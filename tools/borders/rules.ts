@@ -47,6 +47,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   lambdas: { may: ['src'] },
   // verify holds the simulator's ledger against the lake
   local: { may: ['src', 'device-sim'] },
+  // the page knows the product by its API, and that by the types of its routes and answers
+  dashboard: { may: [], types: ['local/web'] },
   bin: { may: ['src', 'local', 'lib', 'device-sim', 'lambdas', 'fleets'] },
 };
 
@@ -55,6 +57,21 @@ export const PACKAGES: readonly { readonly packages: readonly string[]; readonly
   [
     { packages: ['hyparquet*'], only: ['src/parquet'] },
     { packages: ['@duckdb/'], only: ['src/sql'] },
+    { packages: ['@hono/'], only: ['local'] },
+    { packages: ['hono', 'hono/'], only: ['local', 'dashboard'] },
+    {
+      packages: [
+        'preact',
+        'preact/',
+        '@preact/',
+        'uplot',
+        '@codemirror/',
+        '@lezer/',
+        'd3-geo',
+        'topojson-client',
+      ],
+      only: ['dashboard'],
+    },
     { packages: ['aws-cdk-lib', 'aws-cdk-lib/', 'constructs', 'cdk-nag'], only: ['lib', 'bin'] },
   ];
 

@@ -8,17 +8,13 @@ import { runCommand } from '../run-command.ts';
 
 /**
  * What a deployed stage does for devices: one is registered and revoked by the command line, one provisions itself by the
- * fleet's template, hook and role, and the rules' SQL takes the messages that it should.
+ * fleet's template, hook and role, and may then publish for itself only; the rules' SQL takes the messages that it should.
  */
 export async function tryDevices(account: EmulatedAccount, stage: string): Promise<void> {
   await registerAndRevoke(account, stage);
-  const client = await connectMqtt(account);
-  try {
-    await provision(account, client, stage);
-    await tryRules(account, client, stage);
-  } finally {
-    client.end(true);
-  }
+  const certified = await provision(account, stage);
+  await publishAsItself(account, stage, certified);
+  await tryRules(account, stage);
 }
 
 async function registerAndRevoke(account: EmulatedAccount, stage: string): Promise<void> {
@@ -55,56 +51,111 @@ async function device(account: EmulatedAccount, ...args: readonly string[]): Pro
   if (code !== 0) throw new Error(`device ${args[0]} ended with ${code}: ${output.trim()}`);
 }
 
-/** As the account's owner: devices' own connections would be by a port that MiniStack opens to everybody. */
-async function connectMqtt(account: EmulatedAccount): Promise<MqttClient> {
-  const { host } = new URL(account.endpoint);
-  // it tells services apart by their hosts
-  const named = `data.iot.${REGION}.localhost:${new URL(account.endpoint).port}`;
-  const script = new URL('../presign_mqtt.py', import.meta.url).pathname;
-  const { code, output } = await runCommand(PYTHON, [script, `wss://${named}/mqtt`, REGION], {
-    env: account.env,
-  });
-  if (code !== 0) throw new Error(`no address for MQTT: ${output}`);
-  return mqtt.connectAsync(output.trim().replace(named, host), {
-    clientId: 'claim-station-2',
-    protocolVersion: 4,
-    reconnectPeriod: 0,
-    wsOptions: { ca: await readFile(account.env['NODE_EXTRA_CA_CERTS']!), headers: { host: named } },
-  });
+type Certified = { readonly certificatePem: string; readonly privateKey: string };
+
+/** Rejects where the broker closes the connection instead of answering. */
+async function opened(client: MqttClient): Promise<MqttClient> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  client.once('connect', () => resolve());
+  client.on('error', reject);
+  client.once('close', () => reject(new Error('the broker closed the connection')));
+  await promise;
+  return client;
 }
 
-/** prod admits registered things only, and those once. */
-async function provision(account: EmulatedAccount, client: MqttClient, stage: string): Promise<void> {
-  const thingName = 'station-2';
+/** A device's connection, by its certificate. (The emulator's own authority is known nowhere outside of it.) */
+function connectDevice(
+  account: EmulatedAccount,
+  clientId: string,
+  certified: Certified,
+): Promise<MqttClient> {
+  const client = mqtt.connect(account.mqtt, {
+    clientId,
+    cert: certified.certificatePem,
+    key: certified.privateKey,
+    rejectUnauthorized: false,
+    protocolVersion: 4,
+    reconnectPeriod: 0,
+    connectTimeout: 10_000,
+  });
+  return opened(client);
+}
+
+const THING = 'station-2';
+
+/** prod admits registered things only, and those once. (Of a device's own key MiniStack makes no certificate.) */
+async function provision(account: EmulatedAccount, stage: string): Promise<Certified> {
+  const templateName = `tributary-${stage}-weather`;
+  const claim = await account.call<{ certificatePem: string; keyPair: { PrivateKey: string } }>(
+    'iot',
+    'create_provisioning_claim',
+    { templateName },
+  );
+  const claimed = { certificatePem: claim.certificatePem, privateKey: claim.keyPair.PrivateKey };
+  const client = await connectDevice(account, `claim-${THING}`, claimed);
   const attempt = async () => {
-    const { certificateOwnershipToken } = await ask(client, '$aws/certificates/create/json', {});
-    return ask(client, `$aws/provisioning-templates/tributary-${stage}-weather/provision/json`, {
-      certificateOwnershipToken,
-      parameters: { ThingName: thingName },
+    const certified = await ask(client, '$aws/certificates/create/json', {});
+    await ask(client, `$aws/provisioning-templates/${templateName}/provision/json`, {
+      certificateOwnershipToken: certified['certificateOwnershipToken'],
+      parameters: { ThingName: THING },
     });
+    return certified as unknown as Certified;
   };
-  const refused = async (why: string) => {
+  const expectRefusal = async (why: string) => {
     const verdict = await attempt().then(
       () => 'admitted',
       (error: unknown) => String(error),
     );
-    if (!/hook|AccessDenied|not allowed/i.test(verdict)) throw new Error(`a claim for ${why}: ${verdict}`);
+    if (!verdict.includes('AccessDenied')) throw new Error(`a claim for ${why}: ${verdict}`);
   };
-  await refused('a thing that nobody registered');
-  await account.call('iot', 'create_thing', { thingName });
-  await attempt();
-  const { thingTypeName } = await account.call<{ thingTypeName?: string }>('iot', 'describe_thing', {
-    thingName,
-  });
-  const { thingGroups } = await account.call<{ thingGroups: { groupName: string }[] }>(
-    'iot',
-    'list_thing_groups_for_thing',
-    { thingName },
-  );
-  const expected = `tributary-${stage}-weather`;
-  if (thingTypeName !== expected || thingGroups[0]?.groupName !== expected)
-    throw new Error(`${thingName} is of type ${thingTypeName} in ${JSON.stringify(thingGroups)}`);
-  await refused('a thing that has a certificate');
+  try {
+    await expectRefusal('a thing that nobody registered');
+    await account.call('iot', 'create_thing', { thingName: THING });
+    const certified = await attempt();
+    await expectRefusal('a thing that has a certificate');
+    const described = await account.call<{ thingTypeName?: string }>('iot', 'describe_thing', {
+      thingName: THING,
+    });
+    if (described.thingTypeName !== templateName) throw new Error(`its type is ${described.thingTypeName}`);
+    return certified;
+  } finally {
+    client.end(true);
+  }
+}
+
+/** The fleet's policy, as a broker enforces it. */
+async function publishAsItself(account: EmulatedAccount, stage: string, certified: Certified): Promise<void> {
+  const basicIngest = `$aws/rules/tributary_${stage}_weather_any_observation`;
+  const own = `weather/${THING}/observation`;
+  const allowed = async (clientId: string, topic: string) => {
+    let client: MqttClient;
+    try {
+      client = await connectDevice(account, clientId, certified);
+    } catch {
+      // a refusal to connect is one
+      return false;
+    }
+    const closed = new Promise<false>((resolve) => client.once('close', () => resolve(false)));
+    client.on('error', () => undefined);
+    const published = client.publishAsync(topic, '{}', { qos: 1 }).then(() => true as const);
+    published.catch(() => undefined); // it ends with the connection
+    try {
+      return await Promise.race([published, closed]);
+    } finally {
+      client.end(true);
+    }
+  };
+  for (const [clientId, topic, expected] of [
+    [THING, own, true],
+    [THING, `${basicIngest}/${own}`, true],
+    [THING, 'weather/station-3/observation', false],
+    [THING, `${basicIngest}/weather/station-3/observation`, false],
+    [THING, 'vehicles/station-2/telemetry', false],
+    ['station-3', 'weather/station-3/observation', false],
+  ] as const) {
+    if ((await allowed(clientId, topic)) !== expected)
+      throw new Error(`${clientId} ${expected ? 'may not' : 'may'} publish to ${topic}`);
+  }
 }
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -135,10 +186,11 @@ async function ask(client: MqttClient, topic: string, request: object): Promise<
  * MiniStack's rules know no Kinesis: rules with the same SQL hand over to a queue instead. What a message must not lose,
  * and which messages come at all, is the SQL's doing.
  */
-async function tryRules(account: EmulatedAccount, client: MqttClient, stage: string): Promise<void> {
+async function tryRules(account: EmulatedAccount, stage: string): Promise<void> {
   const { QueueUrl } = await account.call<{ QueueUrl: string }>('sqs', 'create_queue', {
     QueueName: 'probe',
   });
+  const roleArn = await createProbeRole(account);
   const { rules } = await account.call<{ rules: { ruleName: string }[] }>('iot', 'list_topic_rules');
   for (const { ruleName } of rules) {
     if (!ruleName.startsWith(`tributary_${stage}_`)) continue;
@@ -152,9 +204,7 @@ async function tryRules(account: EmulatedAccount, client: MqttClient, stage: str
       topicRulePayload: {
         sql: rule.sql,
         awsIotSqlVersion: rule.awsIotSqlVersion,
-        actions: [
-          { sqs: { queueUrl: QueueUrl, roleArn: 'arn:aws:iam::000000000000:role/probe', useBase64: false } },
-        ],
+        actions: [{ sqs: { queueUrl: QueueUrl, roleArn, useBase64: false } }],
       },
     });
   }
@@ -162,10 +212,15 @@ async function tryRules(account: EmulatedAccount, client: MqttClient, stage: str
     ['weather/station-1/observation', '{"temperature_c":21.5,"nested":{"list":[1,null,"é"]}}'],
     ['weather/station-1/status', '{"temperature_c":1}'],
     ['weather/observation', '{"temperature_c":2}'],
-    ['weather/station-1/observation/extra', '{"temperature_c":3}'],
+    ['weather/station-1/observation/extra/levels', '{"temperature_c":3}'],
     ['weather/station-2/observation', '{"temperature_c":-4}'],
   ];
-  for (const [topic, payload] of sent) await client.publishAsync(topic, payload, { qos: 1 });
+  const client = await connectOwner(account);
+  try {
+    for (const [topic, payload] of sent) await client.publishAsync(topic, payload, { qos: 1 });
+  } finally {
+    client.end(true);
+  }
   const received: string[] = [];
   for (let looks = 0; looks < 20 && received.length < 2; looks++) {
     const { Messages = [] } = await account.call<{ Messages?: { Body: string }[] }>(
@@ -182,4 +237,42 @@ async function tryRules(account: EmulatedAccount, client: MqttClient, stage: str
   const expected = [sent[0]![1], sent[4]![1]].sort();
   if (received.sort().join() !== expected.join())
     throw new Error(`the rules handed on ${received.join(' ')}`);
+}
+
+async function createProbeRole(account: EmulatedAccount): Promise<string> {
+  const statement = {
+    Effect: 'Allow',
+    Principal: { Service: 'iot.amazonaws.com' },
+    Action: 'sts:AssumeRole',
+  };
+  const { Role } = await account.call<{ Role: { Arn: string } }>('iam', 'create_role', {
+    RoleName: 'probe',
+    AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }),
+  });
+  const allowed = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' };
+  await account.call('iam', 'put_role_policy', {
+    RoleName: 'probe',
+    PolicyName: 'send',
+    PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [allowed] }),
+  });
+  return Role.Arn;
+}
+
+/** As the account's owner, who may publish anything. */
+async function connectOwner(account: EmulatedAccount): Promise<MqttClient> {
+  const { host, port } = new URL(account.endpoint);
+  // it tells services apart by their hosts
+  const named = `data.iot.${REGION}.localhost:${port}`;
+  const script = new URL('../presign_mqtt.py', import.meta.url).pathname;
+  const { code, output } = await runCommand(PYTHON, [script, `wss://${named}/mqtt`, REGION], {
+    env: account.env,
+  });
+  if (code !== 0) throw new Error(`no address for MQTT: ${output}`);
+  const client = mqtt.connect(output.trim().replace(named, host), {
+    clientId: 'owner',
+    protocolVersion: 4,
+    reconnectPeriod: 0,
+    wsOptions: { ca: await readFile(account.env['NODE_EXTRA_CA_CERTS']!), headers: { host: named } },
+  });
+  return opened(client);
 }

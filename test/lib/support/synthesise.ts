@@ -39,6 +39,8 @@ export type Synthesis = {
 export type SynthesisOptions = {
   readonly stage?: StageName;
   readonly fleets?: readonly Fleet[];
+  /** undefined: the stream is on demand */
+  readonly shards?: number;
   /** changes the stacks before they are synthesised */
   readonly plant?: (cloud: Cloud) => void;
 };
@@ -53,6 +55,7 @@ export function cdkContext(): Record<string, unknown> {
 export function synthesise({
   stage = 'dev',
   fleets = [wells, presses],
+  shards,
   plant,
 }: SynthesisOptions = {}): Synthesis {
   const outdir = mkdtempSync(join(tmpdir(), 'tributary-synth-'));
@@ -61,6 +64,7 @@ export function synthesise({
     stage: STAGES[stage],
     fleets,
     currentView,
+    shards,
     iotLogging: stage === 'prod',
     build: { fleetsModule: undefined, architecture: Architecture.ARM_64 },
   });
