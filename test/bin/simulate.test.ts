@@ -79,7 +79,9 @@ describe('devices that prove who they are', () => {
     );
     expect(sent).toMatchObject({ devices: 1, messages: 20, acknowledged: 20 });
     child.kill('SIGINT');
-    expect((await ended).code).toBe(0);
+    const outcome = await ended;
+    expect(outcome.stderr).toBe('');
+    expect(outcome.code).toBe(0);
     const verified = await runCliForJson<Verified>('verify', ...common);
     expect(verified).toMatchObject({ lost: 0, doubled: 0, pending: 0, foreign: 0 });
     expect(verified.poisons.injected).toBeGreaterThan(0);
