@@ -79,7 +79,7 @@ function brokerStage({ broker: { published, streamed, refused }, rates }: LiveSt
 }
 
 function streamStage({ shards, stream: { records, bytes } }: LiveState, faults: readonly string[]): Stage {
-  const lag = shards.reduce((sum, shard) => sum + shard.lag, 0);
+  const lag = shards.reduce((total, shard) => total + shard.lag, 0);
   const age = Math.max(0, ...shards.map(({ iteratorAge }) => iteratorAge));
   const old = age > OLD_MS ? [`the oldest record has waited for ${formatDuration(age)}`] : [];
   return {
