@@ -109,12 +109,18 @@ function ingestStage({ ingest: of }: LiveState, stepFaults: readonly string[]): 
     notes: [
       `${formatShort(of.records)} records`,
       of.failures === 0 ? 'no failures' : `${plural(of.failures, 'failure')} so far`,
-      ...(of.failures > 0 && of.failuresInARow === 0 ? [`the last: ${of.lastError?.slice(0, 90)} …`] : []),
+      ...(of.failures > 0 && of.failuresInARow === 0 ? [`the last: ${shorten(of.lastError)}`] : []),
     ],
     tone: failing.length + stepFaults.length > 0 ? 'bad' : given.length > 0 ? 'warn' : 'good',
     faults: [...failing, ...stepFaults, ...given],
     to: '/tables',
   };
+}
+
+/** What went wrong without the names of the errors that it came in. */
+function shorten(error: string | null): string {
+  const words = (error ?? '').replaceAll(/\b\w*Error: |function \w+ failed: /g, '');
+  return words.length > 72 ? `${words.slice(0, 70)}…` : words;
 }
 
 function tablesStage({ tables: all, rates }: LiveState, stepFaults: readonly string[]): Stage {
@@ -150,7 +156,7 @@ function rollupsStage({ tables: all, dataTests, at }: LiveState, stepFaults: rea
   );
   return {
     id: 'rollups',
-    name: 'Rollups, models',
+    name: 'Rollups',
     figure: worst === 0 ? '0 s' : formatDuration(worst),
     unit: 'behind',
     notes: [
