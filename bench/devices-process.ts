@@ -2,7 +2,7 @@
 import { openLedger } from '../device-sim/ledger.ts';
 import { runSimulation } from '../device-sim/run.ts';
 import type { Tally } from '../device-sim/tally.ts';
-import { vehicles } from '../fleets/index.ts';
+import { vehicles } from '../fleets/vehicles.ts';
 
 type Phase = { readonly seconds: number; readonly cpuMs: number };
 

@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { formatSpread, spreadOf } from './measure.ts';
+import { formatBudget, formatSpread, spreadOf } from './measure.ts';
+
+/** Milliseconds (design §8). */
+const BUDGET_MS = 100;
 
 type Report = { readonly imports: number; readonly batch: number; readonly together: number };
 
@@ -34,6 +37,8 @@ export async function benchFirstBatch(rounds: number): Promise<void> {
         `${part.padEnd(8)}  ${formatSpread(spreadOf(reports.map((report) => report[part])), 1)} ms`,
       );
     }
+    const { median } = spreadOf(reports.map(({ together }) => together));
+    console.log(formatBudget('first batch, imports included', median, BUDGET_MS, 'ms'));
   } finally {
     rmSync(folder, { recursive: true });
   }

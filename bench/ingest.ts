@@ -12,10 +12,13 @@ import { encodeParquet } from '../src/parquet/encode-parquet.ts';
 import { createMemoryStore } from '../src/stores/memory-store.ts';
 import type { ShardRun } from '../src/streams/stream.ts';
 import { realDeps } from '../src/delta/real-deps.ts';
-import { formatMeasured, measureInterleaved, type Stage } from './measure.ts';
+import { formatBudget, formatMeasured, measureInterleaved, type Stage } from './measure.ts';
 import { benchTable, createBenchEnvironment, makeRun } from './readings.ts';
 
 const RECORDS = 10_000;
+/** Times `JSON.parse` alone (design §8): where it shall come to, and what had to be reached first. */
+const BUDGET = 1;
+const FIRST_STEP = 2;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -36,12 +39,15 @@ export async function benchIngest(rounds: number): Promise<void> {
   };
   const run = makeRun(RECORDS);
   const stages = [parseAlone(run), whole, ...(await stagesOf(run)), parseEvent(run)];
-  const measured = await measureInterleaved(stages as readonly Stage[], { rounds, warmUp: 8 });
+  const measured = await measureInterleaved(stages as readonly Stage[], { rounds, warmUp: 20 });
   const bytes = run.records.reduce((sum, { payload }) => sum + payload.length, 0) / RECORDS;
   console.log(
     `ingest: ${RECORDS} records of ${bytes.toFixed(0)} B, ${benchTable.columns.length} columns, ${rounds} rounds`,
   );
   console.log(formatMeasured(measured));
+  const { median } = measured.find(({ name }) => name === whole.name)!.ratios;
+  console.log(formatBudget('ingest', median, BUDGET, '× JSON.parse alone'));
+  console.log(formatBudget('ingest, first step', median, FIRST_STEP, '× JSON.parse alone'));
 }
 
 function parseAlone({ records }: ShardRun): Stage {

@@ -1,3 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as (options: { readonly type: 'minor' }) => void;
+
 /** Something to be timed. What `prepare` makes is not timed, and handed to `run`. */
 export type Stage<T = unknown> = {
   readonly name: string;
@@ -33,6 +39,8 @@ export async function measureInterleaved(
 
 async function timeOnce({ prepare, run }: Stage): Promise<number> {
   const prepared = await prepare?.();
+  // what was made before, the prepared input above all, is not for this stage to clean up
+  collectGarbage({ type: 'minor' });
   const before = process.cpuUsage();
   await run(prepared);
   const { user, system } = process.cpuUsage(before);
@@ -51,6 +59,12 @@ export function formatMeasured(measured: readonly Measured[]): string {
     return `${name.padEnd(width)}  ${formatSpread(times, 1)} ms   ${formatSpread(ratios, 2)} ×`;
   });
   return lines.join('\n');
+}
+
+/** One line that holds a figure against its budget; it says so where the budget is not kept, and fails nothing. */
+export function formatBudget(what: string, median: number, budget: number, unit: string): string {
+  const verdict = median <= budget ? 'kept' : 'NOT kept';
+  return `budget: ${what} <= ${budget} ${unit}, median ${median.toFixed(2)}: ${verdict}`;
 }
 
 export function formatSpread({ min, median, max }: Spread, digits: number): string {

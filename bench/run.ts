@@ -5,9 +5,11 @@
 import { parseArgs } from 'node:util';
 import { benchBackfill } from './backfill.ts';
 import { benchDevices } from './devices.ts';
+import { benchCommits } from './commits.ts';
 import { benchCompaction } from './compaction.ts';
 import { benchFirstBatch } from './first-batch.ts';
 import { benchIngest } from './ingest.ts';
+import { benchTables } from './tables.ts';
 import { benchWideRecord } from './wide-record.ts';
 
 const BENCHES: Readonly<Record<string, (rounds: number) => void | Promise<void>>> = {
@@ -15,8 +17,10 @@ const BENCHES: Readonly<Record<string, (rounds: number) => void | Promise<void>>
   'first-batch': benchFirstBatch,
   backfill: benchBackfill,
   'wide-record': benchWideRecord,
+  tables: benchTables,
   devices: benchDevices,
   compaction: benchCompaction,
+  commits: benchCommits,
 };
 
 const { values, positionals } = parseArgs({

@@ -12,10 +12,18 @@ import { currentView } from '../src/fleet/index.ts';
 /** The CDK app: `npx cdk synth -c stage=dev`, with `-c fleets=PATH` for other fleets than the shipped ones. */
 try {
   const app = new App();
-  const { stage, fleets: path, alarmEmail } = readSettings(app.node);
+  const { stage, fleets: path, architecture, shards, iotLogging, alarmEmail } = readSettings(app.node);
   const fleets = await loadFleets(path);
   const fleetsModule = path === undefined ? undefined : await writeFleetsModule(path, app.outdir);
-  createCloud(app, { stage, fleets, currentView, fleetsModule, alarmEmail });
+  createCloud(app, {
+    stage,
+    fleets,
+    currentView,
+    build: { fleetsModule, architecture },
+    shards,
+    iotLogging,
+    alarmEmail,
+  });
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   console.error(`tributary: ${error.message}`);

@@ -26,6 +26,7 @@ export type ClaimRequest = {
   readonly request: SigningRequest;
 };
 
+const CONNECT_TIMEOUT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 30_000;
 
 /**
@@ -38,16 +39,19 @@ const ANSWER_TIMEOUT_MS = 30_000;
  */
 export async function claimThing(asked: ClaimRequest): Promise<string> {
   const { endpoint, authorityPem, claim, templateName, thing, request } = asked;
-  const client = await mqtt.connectAsync(endpoint, {
-    clientId: thing.name,
+  const client = mqtt.connect(endpoint, {
+    // that is all that a claim may be called
+    clientId: `claim-${thing.name}`,
     ca: authorityPem,
     cert: claim.certificatePem,
     key: claim.keyPem,
     protocolVersion: 4,
     clean: true,
     reconnectPeriod: 0,
+    connectTimeout: CONNECT_TIMEOUT_MS,
   });
   try {
+    await waitForConnection(client, endpoint);
     const certified = await ask(client, '$aws/certificates/create-from-csr/json', {
       certificateSigningRequest: request.requestPem,
     });
@@ -57,8 +61,22 @@ export async function claimThing(asked: ClaimRequest): Promise<string> {
     });
     return String(certified['certificatePem']);
   } finally {
-    await client.endAsync();
+    client.end(true);
   }
+}
+
+/** (`connectAsync` waits for ever where the broker closes the connection instead of answering.) */
+function waitForConnection(client: MqttClient, endpoint: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let fault: Error | undefined;
+  client.once('connect', () => resolve());
+  // heard for the life of the client: it may come more than once
+  client.on('error', (error) => (fault ??= error));
+  client.once('close', () => {
+    const why = fault?.message ?? 'it closed the connection: is the claim’s certificate active?';
+    reject(new UsageError(`${endpoint} does not take the claim: ${why}`, { cause: fault }));
+  });
+  return promise;
 }
 
 type Answer = Readonly<Record<string, unknown>>;

@@ -2,6 +2,7 @@ import { type App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Fleet, Table } from '../src/fleet/model.ts';
 import { CatalogStack } from './catalog-stack.ts';
+import type { FunctionBuild } from './constructs/tributary-function.ts';
 import { DevicesStack } from './devices-stack.ts';
 import { FunctionsStack } from './functions-stack.ts';
 import { LakeStack } from './lake-stack.ts';
@@ -10,6 +11,7 @@ import { ScheduleStack } from './schedule-stack.ts';
 import type { Stage } from './stage.ts';
 import { stageName } from './stage-names.ts';
 import { StreamStack } from './stream-stack.ts';
+import { TablesStack } from './tables-stack.ts';
 import { WatchStack } from './watch-stack.ts';
 
 export type CloudProps = {
@@ -17,12 +19,11 @@ export type CloudProps = {
   readonly fleets: readonly Fleet[];
   /** the view of a table's current rows, over the table's own columns; SQL that Athena takes */
   readonly currentView: (table: Table) => View;
-  /**
-   * The module that the functions are bundled with in place of the shipped fleets, an absolute path; it exports `fleets`.
-   *
-   * @default - the shipped fleets
-   */
-  readonly fleetsModule?: string | undefined;
+  readonly build: FunctionBuild;
+  /** of the stream; undefined: on demand */
+  readonly shards: number | undefined;
+  /** whether this stage has the account's log of IoT Core written */
+  readonly iotLogging: boolean;
   /**
    * Who is told of alarms.
    *
@@ -35,6 +36,7 @@ export type CloudProps = {
 export type Cloud = {
   readonly lake: LakeStack;
   readonly stream: StreamStack;
+  readonly tables: TablesStack;
   readonly functions: FunctionsStack;
   readonly devices: DevicesStack;
   readonly catalog: CatalogStack;
@@ -46,7 +48,7 @@ export type Cloud = {
 /** Puts a stage's stacks into the app, one a concern, and the checks that every template has to pass. */
 export function createCloud(
   app: App,
-  { stage, fleets, currentView, fleetsModule, alarmEmail }: CloudProps,
+  { stage, fleets, currentView, build, shards, iotLogging, alarmEmail }: CloudProps,
 ): Cloud {
   const of = (concern: string) => ({
     stage,
@@ -55,16 +57,29 @@ export function createCloud(
     terminationProtection: stage.terminationProtection,
   });
   const lake = new LakeStack(app, 'lake', of('lake'));
-  const stream = new StreamStack(app, 'stream', { ...of('stream'), lake: lake.lake });
+  const stream = new StreamStack(app, 'stream', { ...of('stream'), lake: lake.lake, shards });
   const shared = { fleets, lake: lake.lake, readings: stream.readings };
-  const functions = new FunctionsStack(app, 'functions', { ...of('functions'), ...shared, fleetsModule });
-  const devices = new DevicesStack(app, 'devices', { ...of('devices'), ...shared });
+  const tables = new TablesStack(app, 'tables', { ...of('tables'), fleets, build, lake: lake.lake });
+  const functions = new FunctionsStack(app, 'functions', {
+    ...of('functions'),
+    ...shared,
+    build,
+    givenUp: lake.givenUp,
+  });
+  const devices = new DevicesStack(app, 'devices', {
+    ...of('devices'),
+    ...shared,
+    build,
+    logging: iotLogging,
+  });
   const catalog = new CatalogStack(app, 'catalog', {
     ...of('catalog'),
     fleets,
     currentView,
     lake: lake.lake,
   });
+  // what writes, lists or shows tables finds them as their definitions say
+  for (const user of [functions, catalog]) user.addDependency(tables);
   const schedule = new ScheduleStack(app, 'schedule', { ...of('schedule'), fleets, functions });
   const watch = stage.watched
     ? new WatchStack(app, 'watch', {
@@ -81,5 +96,5 @@ export function createCloud(
   Tags.of(app).add('application', 'tributary');
   Tags.of(app).add('stage', stage.name);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return { lake, stream, functions, devices, catalog, schedule, watch };
+  return { lake, stream, tables, functions, devices, catalog, schedule, watch };
 }

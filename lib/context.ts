@@ -1,3 +1,4 @@
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import type { Node } from 'constructs';
 import { UsageError } from '../src/errors.ts';
 import { STAGES, type Stage } from './stage.ts';
@@ -8,11 +9,19 @@ export type Settings = {
   readonly stage: Stage;
   /** a module or folder of fleet definitions; undefined: the shipped ones */
   readonly fleets: string | undefined;
+  /** what the functions run on: arm64 costs a fifth less */
+  readonly architecture: Architecture;
+  /** how many shards the stream has; undefined: on demand, as many as it needs */
+  readonly shards: number | undefined;
+  /** whether this stage has the account's log of IoT Core written: one stage may */
+  readonly iotLogging: boolean;
   /** who is told of alarms; undefined: whoever subscribes later */
   readonly alarmEmail: string | undefined;
 };
 
-const KNOWN = ['stage', 'fleets', 'alarmEmail'];
+const KNOWN = ['stage', 'fleets', 'architecture', 'streamMode', 'shards', 'iotLogging', 'alarmEmail'];
+
+const ARCHITECTURES = { arm64: Architecture.ARM_64, x86_64: Architecture.X86_64 } as const;
 
 /**
  * Reads the app's context. A name that nobody knows stops synthesis too: `-c stag=prod` must not deploy dev.
@@ -29,6 +38,9 @@ export function readSettings(node: Node): Settings {
   return {
     stage: readStage(node.tryGetContext('stage')),
     fleets: readPath(node.tryGetContext('fleets')),
+    architecture: ARCHITECTURES[readChoice(node, 'architecture', ['arm64', 'x86_64'])],
+    shards: readShards(node),
+    iotLogging: readChoice(node, 'iotLogging', ['off', 'on']) === 'on',
     alarmEmail: readEmail(node.tryGetContext('alarmEmail')),
   };
 }
@@ -38,6 +50,40 @@ function readStage(value: unknown): Stage {
   if (name !== undefined) return STAGES[name];
   const given = value === undefined ? 'missing' : `${JSON.stringify(value)}, which is no stage`;
   throw new UsageError(`context "stage" is ${given}; pass -c stage= with one of ${STAGE_NAMES.join(', ')}`);
+}
+
+/** The first of the values where nothing is said. */
+function readChoice<Value extends string>(
+  node: Node,
+  name: string,
+  values: readonly [Value, ...Value[]],
+): Value {
+  const given: unknown = node.tryGetContext(name);
+  const value = given === undefined ? values[0] : values.find((each) => each === given);
+  if (value !== undefined) return value;
+  throw new UsageError(
+    `context "${name}" is ${JSON.stringify(given)}; pass -c ${name}= with one of ${values.join(', ')}, or leave it out`,
+  );
+}
+
+/** Kinesis' default quota in most regions; who has more sets more with AWS's own tools. */
+const MOST_SHARDS = 500;
+
+function readShards(node: Node): number | undefined {
+  const mode = readChoice(node, 'streamMode', ['on-demand', 'provisioned']);
+  const given: unknown = node.tryGetContext('shards');
+  if (mode === 'on-demand') {
+    if (given === undefined) return undefined;
+    throw new UsageError(
+      `context "shards" is ${JSON.stringify(given)}, and the stream is on demand; pass -c streamMode=provisioned too, or leave it out`,
+    );
+  }
+  const shards = Number(given);
+  if (Number.isSafeInteger(shards) && shards >= 1 && shards <= MOST_SHARDS) return shards;
+  const what = given === undefined ? 'missing' : JSON.stringify(given);
+  throw new UsageError(
+    `context "shards" is ${what}; a provisioned stream wants -c shards= with a whole number from 1 to ${MOST_SHARDS}`,
+  );
 }
 
 function readPath(value: unknown): string | undefined {

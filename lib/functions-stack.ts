@@ -1,18 +1,20 @@
 import { CfnOutput, Duration, Size, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Fleet } from '../src/fleet/model.ts';
+import type { GivenUpQueue } from './constructs/given-up-queue.ts';
 import { IngestFunction } from './constructs/ingest-function.ts';
 import type { LakeBucket } from './constructs/lake-bucket.ts';
 import type { ReadingStream } from './constructs/reading-stream.ts';
-import { TributaryFunction } from './constructs/tributary-function.ts';
+import { RecoverFunction } from './constructs/recover-function.ts';
+import { type FunctionBuild, TributaryFunction } from './constructs/tributary-function.ts';
 import type { Stage } from './stage.ts';
 
 export type FunctionsStackProps = StackProps & {
   readonly stage: Stage;
   readonly fleets: readonly Fleet[];
-  /** the module that the functions take their fleets from; undefined: the shipped ones */
-  readonly fleetsModule: string | undefined;
+  readonly build: FunctionBuild;
   readonly lake: LakeBucket;
+  readonly givenUp: GivenUpQueue;
   readonly readings: ReadingStream;
 };
 
@@ -22,14 +24,18 @@ export class FunctionsStack extends Stack {
   readonly rollup: TributaryFunction;
   readonly testData: TributaryFunction;
   readonly checkpoint: TributaryFunction;
+  readonly optimize: TributaryFunction;
+  readonly vacuum: TributaryFunction;
+  readonly recover: RecoverFunction;
+  readonly replay: TributaryFunction;
 
   constructor(scope: Construct, id: string, props: FunctionsStackProps) {
     super(scope, id, props);
-    const { stage, fleets, fleetsModule, lake, readings } = props;
-    this.ingest = new IngestFunction(this, 'Ingest', { stage, fleets, fleetsModule, lake, readings });
+    const { stage, fleets, build, lake, givenUp, readings } = props;
+    this.ingest = new IngestFunction(this, 'Ingest', { stage, fleets, build, lake, readings });
     const asking = {
       stage,
-      fleetsModule,
+      build,
       // the most that a new account allows
       memorySize: 3008,
       timeout: Duration.minutes(15),
@@ -47,17 +53,49 @@ export class FunctionsStack extends Stack {
       name: 'test-data',
       description: 'Holds the lake against the data tests of its fleets',
     });
+    const working = { stage, build, memorySize: 1769, timeout: Duration.minutes(15) };
     this.checkpoint = new TributaryFunction(this, 'Checkpoint', {
-      stage,
-      fleetsModule,
+      ...working,
       name: 'checkpoint',
       description: 'Writes the checkpoints that are due, so that no reader replays a long log',
-      memorySize: 1769,
-      timeout: Duration.minutes(15),
     });
-    for (const client of [this.rollup, this.testData, this.checkpoint]) lake.connect(client);
-    new CfnOutput(this, 'IngestFunctionName', { value: this.ingest.functionName });
-    new CfnOutput(this, 'RollupFunctionName', { value: this.rollup.functionName });
-    new CfnOutput(this, 'CheckpointFunctionName', { value: this.checkpoint.functionName });
+    this.optimize = new TributaryFunction(this, 'Optimize', {
+      ...working,
+      // it holds the rows of the files that it puts together
+      memorySize: 3008,
+      name: 'optimize',
+      description: 'Makes many small files of the tables few large ones',
+    });
+    this.vacuum = new TributaryFunction(this, 'Vacuum', {
+      ...working,
+      name: 'vacuum',
+      description: 'Deletes files and commits that nothing refers to any more, after their retention',
+    });
+    this.recover = new RecoverFunction(this, 'Recover', { stage, build, lake, givenUp, readings });
+    this.replay = new TributaryFunction(this, 'Replay', {
+      ...working,
+      memorySize: 3008,
+      name: 'replay',
+      description: 'Tries what the quarantine holds under today’s definitions; called by hand',
+    });
+    const { rollup, testData, checkpoint, optimize, vacuum, replay } = this;
+    for (const client of [rollup, testData, checkpoint, optimize, vacuum, replay]) lake.connect(client);
+    lake.connectVacuum(vacuum);
+    for (const name of OUTPUTS) {
+      const output = `${name.charAt(0).toUpperCase()}${name.slice(1)}FunctionName`;
+      new CfnOutput(this, output, { value: this[name].functionName });
+    }
   }
 }
+
+/** Whose names somebody may want to type: to read their logs, or to call them. */
+const OUTPUTS = [
+  'ingest',
+  'rollup',
+  'testData',
+  'checkpoint',
+  'optimize',
+  'vacuum',
+  'recover',
+  'replay',
+] as const;

@@ -2,6 +2,7 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
 import type { Fleet, Window } from '../src/fleet/model.ts';
+import { SWEEP } from './constructs/recover-function.ts';
 import { ScheduledSteps } from './constructs/scheduled-steps.ts';
 import type { FunctionsStack } from './functions-stack.ts';
 import type { Stage } from './stage.ts';
@@ -17,6 +18,8 @@ export type ScheduleStackProps = StackProps & {
 export class ScheduleStack extends Stack {
   readonly fleets: readonly ScheduledSteps[];
   readonly upkeep: ScheduledSteps;
+  readonly optimize: ScheduledSteps;
+  readonly care: ScheduledSteps;
   /** undefined where no fleet has data tests */
   readonly dataTests: ScheduledSteps | undefined;
 
@@ -43,6 +46,27 @@ export class ScheduleStack extends Stack {
       description: 'Writes the checkpoints that are due',
       every: Duration.minutes(5),
       steps: [{ name: 'checkpoints', function: functions.checkpoint, event: {} }],
+    });
+    this.optimize = new ScheduledSteps(this, 'Optimize', {
+      stage,
+      group,
+      name: 'lake-optimize',
+      description: 'Makes many small files few large ones',
+      every: Duration.hours(1),
+      single: true,
+      steps: [{ name: 'optimize', function: functions.optimize, event: {} }],
+    });
+    this.care = new ScheduledSteps(this, 'Care', {
+      stage,
+      group,
+      name: 'lake-care',
+      description: 'Brings back what was left in the bucket, and deletes what nothing refers to any more',
+      every: Duration.days(1),
+      single: true,
+      steps: [
+        { name: 'recover', function: functions.recover, event: SWEEP },
+        { name: 'vacuum', function: functions.vacuum, event: {} },
+      ],
     });
     const [first, ...rest] = props.fleets
       .filter(({ tests }) => tests.length > 0)

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** The stages that there are. Nothing of the CDK is needed to say their names: the command line does so too. */
 export const STAGE_NAMES = ['dev', 'prod'] as const;
 export type StageName = (typeof STAGE_NAMES)[number];
@@ -13,4 +15,15 @@ export function stageName(stage: Named, ...parts: readonly string[]): string {
 /** The same for what allows no hyphen: IoT rules, databases. */
 export function stageIdentifier(stage: Named, ...parts: readonly string[]): string {
   return ['tributary', stage.name, ...parts].join('_');
+}
+
+/** IoT Core's bound on the name of a provisioning template. */
+const LONGEST_TEMPLATE_NAME = 36;
+
+/** The provisioning template of a fleet: a name that would be too long keeps its beginning and gets a digest. */
+export function templateName(stage: Named, fleet: string): string {
+  const name = stageName(stage, fleet);
+  if (name.length <= LONGEST_TEMPLATE_NAME) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, LONGEST_TEMPLATE_NAME - 9)}-${digest}`;
 }

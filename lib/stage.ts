@@ -24,6 +24,11 @@ export type Stage = {
    * overwrite another's commit. It also stops Spark without conditional writes, and copies of whole tables into the lake.
    */
   readonly conditionalCommits: boolean;
+  /**
+   * Which devices may provision themselves by a claim: things that somebody registered before, under the attributes that
+   * these have, or any. Nobody gets the name of a device that has a certificate.
+   */
+  readonly admittedThings: 'registered' | 'any';
   readonly logRetention: RetentionDays;
   /** what one Athena query may read, bytes */
   readonly queryScanLimit: number;
@@ -41,6 +46,7 @@ export const STAGES: Readonly<Record<StageName, Stage>> = {
     watched: false,
     keepDeletedFor: undefined,
     conditionalCommits: true,
+    admittedThings: 'any',
     logRetention: RetentionDays.ONE_WEEK,
     queryScanLimit: 10 * GIGABYTE,
   },
@@ -53,6 +59,7 @@ export const STAGES: Readonly<Record<StageName, Stage>> = {
     watched: true,
     keepDeletedFor: Duration.days(14),
     conditionalCommits: true,
+    admittedThings: 'registered',
     logRetention: RetentionDays.THREE_MONTHS,
     queryScanLimit: 1000 * GIGABYTE,
   },

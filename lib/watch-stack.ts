@@ -98,8 +98,13 @@ export class WatchStack extends Stack {
 
 function watches({ stage, lake, readings, functions, devices, schedule }: WatchStackProps): readonly Watch[] {
   const options = { period: PERIOD };
-  const { dataTests } = schedule;
-  const machines = [...schedule.fleets, schedule.upkeep, ...(dataTests === undefined ? [] : [dataTests])];
+  const { upkeep, optimize, care, dataTests } = schedule;
+  const machines = [
+    ...schedule.fleets,
+    ...[upkeep, optimize, care],
+    ...(dataTests === undefined ? [] : [dataTests]),
+  ];
+  const { ingest, recover } = functions;
   const quarter = stage.giveUpAfter.toMilliseconds() / 4;
   return [
     {
@@ -122,14 +127,16 @@ function watches({ stage, lake, readings, functions, devices, schedule }: WatchS
       metric: lake.metricFailedBatches(options),
       above: 0,
       periods: 1,
-      means: 'The event source gave a batch up and left it in the bucket',
+      means:
+        'The event source gave a batch up and left it in the bucket; the function recover brings it back',
     },
     {
       name: 'rule-errors',
       metric: lake.metricRuleErrors(options),
       above: 0,
       periods: 1,
-      means: 'A rule could not put a message on the stream and left it in the bucket',
+      means:
+        'A rule could not put a message on the stream and left it in the bucket, from where recover takes it',
     },
     ...devices.rules.metricsOfTroubles(options).map(({ rule, metric }): Watch => ({
       name: 'rule-troubles',
@@ -141,17 +148,31 @@ function watches({ stage, lake, readings, functions, devices, schedule }: WatchS
     })),
     {
       name: 'ingest-errors',
-      metric: functions.ingest.metricErrors(options),
+      metric: ingest.metricErrors(options),
       above: 0,
       periods: 2,
       means: 'Ingest failed and tries again: nothing is lost yet',
     },
     {
       name: 'ingest-throttles',
-      metric: functions.ingest.metricThrottles(options),
+      metric: ingest.metricThrottles(options),
       above: 0,
       periods: 3,
       means: 'The account runs too many functions at once for ingest to start',
+    },
+    {
+      name: 'refused-tables',
+      metric: ingest.metricOwn('refusedTables', options),
+      above: 0,
+      periods: 1,
+      means: 'A table refuses all that comes for it, which goes to the quarantine instead',
+    },
+    {
+      name: 'recovery',
+      metric: recover.metricOwn('unrecovered', options),
+      above: 0,
+      periods: 1,
+      means: 'What was left in the bucket could not be brought back; it stays there and is tried again',
     },
     ...machines.map((machine): Watch => ({
       name: 'schedule',

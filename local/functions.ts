@@ -43,6 +43,8 @@ export function startFunctions(options: {
     ),
     [ENVIRONMENT.lakeUrl]: pathToFileURL(options.lake).href,
     [ENVIRONMENT.givenUpUrl]: pathToFileURL(options.givenUp).href,
+    // nobody collects them here
+    POWERTOOLS_METRICS_DISABLED: 'true',
     ...(options.fleetSources.length > 0 && { [FLEETS_VARIABLE]: JSON.stringify(options.fleetSources) }),
   };
   const logs = new Map<FunctionName, ReturnType<typeof openLogFile>>();

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { STAGE_NAMES, type StageName, stageName } from '../../lib/stage-names.ts';
+import { STAGE_NAMES, type StageName, templateName } from '../../lib/stage-names.ts';
 import { dataDirPaths } from '../../local/data-dir.ts';
 import { assertThing, openThingRegistry, type Thing } from '../../local/certificates/thing-registry.ts';
 import { UsageError } from '../../src/errors.ts';
@@ -71,15 +71,15 @@ function claimCommand(): Command {
           import('../../local/certificates/signing-request.ts'),
         ]);
       const client = connectIot();
-      const templateName = stageName({ name: options.stage }, options.fleet);
+      const template = templateName({ name: options.stage }, options.fleet);
       const files = await keepDeviceFiles(chooseFolder(name, options), async () => {
         const request = await signing.createSigningRequest(name);
         const authorityPem = amazonRoots();
         const certificatePem = await claimThing({
           endpoint: await findIotEndpoint(client),
           authorityPem,
-          claim: given ?? (await createTemporaryClaim(client, templateName)),
-          templateName,
+          claim: given ?? (await createTemporaryClaim(client, template)),
+          templateName: template,
           thing,
           request,
         });

@@ -5,18 +5,19 @@ import { loadTableState } from '../../src/delta/snapshot.ts';
 import { lakePaths } from '../../src/fleet/index.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import { configuredFleets, openLakeStore } from '../shared/environment.ts';
-import { logInvocation } from '../shared/log-invocation.ts';
+import { createTelemetry } from '../shared/telemetry.ts';
 
 export type CheckpointAnswer = {
   readonly checkpoints: readonly { readonly table: string; readonly version: number }[];
 };
 
+const { logger, middlewares } = createTelemetry('checkpoint');
 const paths = lakePaths(configuredFleets());
 const lake = openLakeStore();
 
 /** Writes the checkpoints that are due: outside the ingest path, so that no batch waits for one (design 5.9). */
 export const handler = middy<unknown, CheckpointAnswer>()
-  .use(logInvocation('checkpoint'))
+  .use(middlewares)
   .handler(async () => {
     const checkpoints: { table: string; version: number }[] = [];
     for (const table of paths) {
@@ -25,5 +26,6 @@ export const handler = middy<unknown, CheckpointAnswer>()
       const version = await writeCheckpoint(store, { ifDue: true }, realDeps);
       if (version !== undefined) checkpoints.push({ table, version });
     }
+    logger.info('checkpoints written', { checkpoints });
     return { checkpoints };
   });

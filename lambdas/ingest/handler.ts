@@ -5,10 +5,11 @@ import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
 import { createIngestDeps } from '../../src/ingest/ingest-deps.ts';
 import { createLake } from '../../src/ingest/lake.ts';
 import { configuredFleets, openLakeStore } from '../shared/environment.ts';
-import { logInvocation } from '../shared/log-invocation.ts';
+import { createTelemetry } from '../shared/telemetry.ts';
 import { parseKinesisEvent } from './kinesis-event.ts';
 import { createStreamIdentifier } from './stream-identity.ts';
 
+const { logger, count, middlewares } = createTelemetry('ingest');
 const deps = createIngestDeps(createLake(openLakeStore(), realDeps), configuredFleets());
 const identify = createStreamIdentifier();
 
@@ -17,9 +18,15 @@ const identify = createStreamIdentifier();
  * its tables hold, so there is nothing to gain from naming a first failed record.
  */
 export const handler = middy<KinesisStreamEvent, KinesisStreamBatchResponse>()
-  .use(logInvocation('ingest'))
+  .use(middlewares)
   .handler(async (event) => {
     const report = await ingestBatch(await parseKinesisEvent(event, identify), deps);
-    console.log(JSON.stringify({ level: 'INFO', message: 'batch committed', ...report }));
+    const rows = Object.values(report.rows).reduce((sum, each) => sum + each, 0);
+    count('messages', report.records);
+    count('rows', rows);
+    count('quarantined', report.quarantined);
+    count('races', report.races);
+    count('refusedTables', report.refused.length);
+    logger.info('batch committed', report);
     return { batchItemFailures: [] };
   });

@@ -1,5 +1,6 @@
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
 import { TributaryError } from '../../src/errors.ts';
+import { unpadPosition } from '../../src/streams/position.ts';
 import type { ShardRun, StreamIdentity, StreamRecord } from '../../src/streams/stream.ts';
 
 /** Says which stream an ARN names today, beyond its name (design 5.13). */
@@ -42,7 +43,8 @@ function parseRecord({ kinesis }: KinesisStreamRecord): StreamRecord {
   return {
     key: kinesis.partitionKey,
     payload: Buffer.from(kinesis.data, 'base64'),
-    position: kinesis.sequenceNumber,
+    // what stands in for Kinesis may pad them
+    position: unpadPosition(kinesis.sequenceNumber),
     arrivedAt: Math.round(kinesis.approximateArrivalTimestamp * 1000),
   };
 }

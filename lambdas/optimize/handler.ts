@@ -5,7 +5,7 @@ import { realDeps } from '../../src/delta/real-deps.ts';
 import { loadTableState } from '../../src/delta/snapshot.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import { configuredFleets, lakeUrl, openLakeStore } from '../shared/environment.ts';
-import { logInvocation } from '../shared/log-invocation.ts';
+import { createTelemetry } from '../shared/telemetry.ts';
 import { lastMoment, rotate, selectUpkeep, type Upkeep, type UpkeepEvent } from '../shared/upkeep.ts';
 
 /** What was done to tables in which there was something to do. `complete`: false where time ran out. */
@@ -19,12 +19,13 @@ const CLOSED_FOR_MS = 24 * 60 * 60 * 1000;
 /** Readers of manifests see a table as it was when they were written last. */
 const MANIFESTS = 'delta.compatibility.symlinkFormatManifest.enabled';
 
+const { logger, middlewares } = createTelemetry('optimize');
 const fleets = configuredFleets();
 const lake = openLakeStore();
 
 /** Makes many small files few large ones, table after table; one that fails does not keep the others from their turn. */
 export const handler = middy<UpkeepEvent, OptimizeAnswer>()
-  .use(logInvocation('optimize'))
+  .use(middlewares)
   .handler(async (event, context) => {
     const until = lastMoment(context.getRemainingTimeInMillis(), realDeps.clock());
     const tables: (OptimizeReport & { readonly table: string })[] = [];
@@ -38,7 +39,7 @@ export const handler = middy<UpkeepEvent, OptimizeAnswer>()
         faults.push(error);
       }
     }
-    console.log(JSON.stringify({ level: 'INFO', message: 'tables optimized', tables }));
+    logger.info('tables optimized', { tables });
     if (faults.length > 0)
       throw new AggregateError(faults, `${faults.length} tables failed: ${faults.map(String).join('; ')}`);
     return { tables, complete: realDeps.clock() < until };

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import type { S3Event } from 'aws-lambda';
+import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { realDeps } from '../../src/delta/real-deps.ts';
 import { createIngestDeps } from '../../src/ingest/ingest-deps.ts';
 import { createLake } from '../../src/ingest/lake.ts';
@@ -7,40 +7,56 @@ import { type RecoveredObject, recoverObject } from '../../src/ingest/recover-ob
 import { parseKinesisEvent } from '../ingest/kinesis-event.ts';
 import { createStreamIdentifier } from '../ingest/stream-identity.ts';
 import { configuredFleets, openGivenUpStore, openLakeStore } from '../shared/environment.ts';
-import { logInvocation } from '../shared/log-invocation.ts';
+import { createTelemetry } from '../shared/telemetry.ts';
+import { findKeys, type GivenUp, type RecoverEvent } from './recover-event.ts';
 
-export type RecoverAnswer = { readonly objects: readonly RecoveredObject[] };
+export type RecoverAnswer = SQSBatchResponse & { readonly objects: readonly RecoveredObject[] };
 
+const { logger, count, middlewares } = createTelemetry('recover');
 const identify = createStreamIdentifier();
+const store = openGivenUpStore();
 const deps = {
-  store: openGivenUpStore(),
+  store,
   ...createIngestDeps(createLake(openLakeStore(), realDeps), configuredFleets()),
   runsOf: (event: Parameters<typeof parseKinesisEvent>[0]) => parseKinesisEvent(event, identify),
 };
 
+/** A sweep stops before Lambda would: the next one goes on. */
+const TIME_FOR_AN_OBJECT_MS = 120_000;
+
 /**
  * Brings back what was left outside of the stream: batches that the event source gave up on, and messages that a rule
- * could not put. An object whose readings cannot be brought back now stays where it is; the invocation fails then.
+ * could not put. It hears of each when it is put, and a sweep asks for whatever is still there. An object that cannot be
+ * brought back now stays where it is: its message comes again, and where there is none the invocation fails.
  */
-export const handler = middy<S3Event, RecoverAnswer>()
-  .use(logInvocation('recover'))
-  .handler(async (event) => {
+export const handler = middy<RecoverEvent, RecoverAnswer>()
+  .use(middlewares)
+  .handler(async (event, context) => {
     const objects: RecoveredObject[] = [];
     const faults: unknown[] = [];
-    for (const { s3 } of event.Records) {
+    const again = new Set<string>();
+    for await (const { key, messageId } of 'sweep' in event ? list(event.sweep, context) : findKeys(event)) {
       try {
-        objects.push(await recoverObject(decodeKey(s3.object.key), deps));
+        objects.push(await recoverObject(key, deps));
       } catch (error) {
-        faults.push(error);
+        logger.error(`${key} stays`, { errors: [String(error)] });
+        if (messageId === undefined) faults.push(error);
+        else again.add(messageId);
       }
     }
-    console.log(JSON.stringify({ level: 'INFO', message: 'objects recovered', objects }));
+    count('recovered', objects.length);
+    count('unrecovered', faults.length + again.size);
+    logger.info('objects recovered', { objects });
     if (faults.length > 0)
       throw new AggregateError(faults, `${faults.length} objects stay: ${faults.map(String).join('; ')}`);
-    return { objects };
+    return { objects, batchItemFailures: Array.from(again, (itemIdentifier) => ({ itemIdentifier })) };
   });
 
-/** Events spell keys as forms do: `+` for a space. */
-function decodeKey(key: string): string {
-  return decodeURIComponent(key.replaceAll('+', ' '));
+async function* list(prefixes: readonly string[], context: Context): AsyncGenerator<GivenUp> {
+  for (const prefix of prefixes) {
+    for await (const { key } of store.list(prefix)) {
+      if (context.getRemainingTimeInMillis() < TIME_FOR_AN_OBJECT_MS) return;
+      yield { key };
+    }
+  }
 }

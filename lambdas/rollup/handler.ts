@@ -8,7 +8,7 @@ import { selectModels } from '../../src/models/select-models.ts';
 import { type RollupReport, runRollup } from '../../src/rollup/run.ts';
 import { createDuckDbEngine } from '../../src/sql/duckdb.ts';
 import { configuredFleets, openLakeStore } from '../shared/environment.ts';
-import { logInvocation } from '../shared/log-invocation.ts';
+import { createTelemetry } from '../shared/telemetry.ts';
 
 /** Which to run: all rollups and models, a fleet's, or one. */
 export type RollupEvent = { readonly fleet?: string; readonly rollup?: string; readonly model?: string };
@@ -17,6 +17,7 @@ export type RollupAnswer = {
   readonly models: readonly ModelReport[];
 };
 
+const { logger, count, middlewares } = createTelemetry('rollup');
 const fleets = configuredFleets();
 const lake = openLakeStore();
 const stagingDirectory = join(tmpdir(), 'tributary-staging');
@@ -26,7 +27,7 @@ const stagingDirectory = join(tmpdir(), 'tributary-staging');
  * keep the others from running.
  */
 export const handler = middy<RollupEvent, RollupAnswer>()
-  .use(logInvocation('rollup'))
+  .use(middlewares)
   .handler(async (event) => {
     const sql = createDuckDbEngine({ stagingDirectory });
     const deps = { lake, sql, ...realDeps };
@@ -47,7 +48,11 @@ export const handler = middy<RollupEvent, RollupAnswer>()
     } finally {
       await sql.close();
     }
-    console.log(JSON.stringify({ level: 'INFO', message: 'rollups and models ran', reports, models }));
+    count(
+      'windows',
+      [...reports, ...models].reduce((sum, { windows }) => sum + windows, 0),
+    );
+    logger.info('rollups and models ran', { reports, models });
     if (faults.length > 0)
       throw new AggregateError(
         faults,

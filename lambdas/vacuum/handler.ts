@@ -4,7 +4,7 @@ import { realDeps } from '../../src/delta/real-deps.ts';
 import { vacuum } from '../../src/delta/vacuum.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import { configuredFleets, openLakeStore } from '../shared/environment.ts';
-import { logInvocation } from '../shared/log-invocation.ts';
+import { createTelemetry } from '../shared/telemetry.ts';
 import { lastMoment, rotate, selectUpkeep, type UpkeepEvent } from '../shared/upkeep.ts';
 
 export type VacuumAnswer = {
@@ -22,6 +22,7 @@ export type VacuumedTable = {
   readonly oldest: number;
 };
 
+const { logger, middlewares } = createTelemetry('vacuum');
 const fleets = configuredFleets();
 const lake = openLakeStore();
 
@@ -30,7 +31,7 @@ const lake = openLakeStore();
  * table that fails does not keep the others from their turn.
  */
 export const handler = middy<UpkeepEvent, VacuumAnswer>()
-  .use(logInvocation('vacuum'))
+  .use(middlewares)
   .handler(async (event, context) => {
     const until = lastMoment(context.getRemainingTimeInMillis(), realDeps.clock());
     const tables: VacuumedTable[] = [];
@@ -48,7 +49,7 @@ export const handler = middy<UpkeepEvent, VacuumAnswer>()
         faults.push(error);
       }
     }
-    console.log(JSON.stringify({ level: 'INFO', message: 'tables vacuumed', tables }));
+    logger.info('tables vacuumed', { tables });
     if (faults.length > 0)
       throw new AggregateError(faults, `${faults.length} tables failed: ${faults.map(String).join('; ')}`);
     return { tables, complete: realDeps.clock() < until };

@@ -7,12 +7,12 @@ import type { Stage } from '../stage.ts';
 import { FailedBatches } from './failed-batches.ts';
 import type { LakeBucket } from './lake-bucket.ts';
 import type { ReadingStream } from './reading-stream.ts';
-import { TributaryFunction } from './tributary-function.ts';
+import { type FunctionBuild, TributaryFunction } from './tributary-function.ts';
 
 export type IngestFunctionProps = {
   readonly stage: Stage;
   readonly fleets: readonly Fleet[];
-  readonly fleetsModule: string | undefined;
+  readonly build: FunctionBuild;
   readonly lake: LakeBucket;
   readonly readings: ReadingStream;
 };
@@ -22,7 +22,7 @@ export class IngestFunction extends TributaryFunction {
   constructor(scope: Construct, id: string, props: IngestFunctionProps) {
     super(scope, id, {
       stage: props.stage,
-      fleetsModule: props.fleetsModule,
+      build: props.build,
       name: 'ingest',
       description: 'Commits batches of the stream to the Delta tables, exactly once',
       memorySize: 1769,

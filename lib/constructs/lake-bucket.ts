@@ -25,6 +25,8 @@ export const PREFIX = {
   ruleErrors: 'rule-errors',
   /** batches that the event source gave up on: Lambda chooses this prefix */
   failedBatches: 'aws/lambda',
+  /** what was left outside of the stream and has come back, at its old key below this */
+  recovered: 'recovered',
   /** answers of Athena */
   queryResults: 'query-results',
 } as const;
@@ -101,6 +103,30 @@ export class LakeBucket extends Construct {
     );
   }
 
+  /** Lets a function, which reads and writes the tables, delete files of theirs too. */
+  connectVacuum(client: LambdaFunction): void {
+    const objects = this.bucket.arnForObjects(`${PREFIX.lake}/*`);
+    client.addToRolePolicy(new PolicyStatement({ actions: ['s3:DeleteObject'], resources: [objects] }));
+  }
+
+  /** Lets a function take what was left outside of the stream, and keep it elsewhere once it is back. */
+  connectRecovery(client: LambdaFunction): void {
+    client.addEnvironment(ENVIRONMENT.givenUpUrl, `s3://${this.bucket.bucketName}`);
+    const left = COUNTED.map((prefix) => this.bucket.arnForObjects(`${PREFIX[prefix]}/*`));
+    const recovered = this.bucket.arnForObjects(`${PREFIX.recovered}/*`);
+    const statements = [
+      new PolicyStatement({ actions: ['s3:GetObject', 's3:DeleteObject'], resources: left }),
+      new PolicyStatement({ actions: ['s3:PutObject'], resources: [recovered] }),
+    ];
+    for (const statement of statements) client.addToRolePolicy(statement);
+    for (const objects of [...left, recovered])
+      acknowledgeWildcard(
+        client.role!,
+        objects,
+        'Lambda and the rules name the objects, when they leave them.',
+      );
+  }
+
   /** Bytes in the bucket; S3 reports them once a day. */
   metricSize(options?: MetricOptions): Metric {
     return new Metric({
@@ -171,6 +197,7 @@ const PRIVATE = {
 function lifecycleRules(stage: Stage): LifecycleRule[] {
   return [
     { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    { id: 'recovered', prefix: `${PREFIX.recovered}/`, expiration: Duration.days(90) },
     { id: 'query-results', prefix: `${PREFIX.queryResults}/`, expiration: Duration.days(7) },
     ...(stage.keepDeletedFor === undefined
       ? []

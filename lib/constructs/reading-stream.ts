@@ -9,9 +9,11 @@ import type { Stage } from '../stage.ts';
 export type ReadingStreamProps = {
   readonly stage: Stage;
   readonly key: IKey;
+  /** how many shards it has; undefined: on demand, as many as it needs */
+  readonly shards: number | undefined;
 };
 
-/** The one stream that carries the messages of all fleets. On demand: it grows with them. */
+/** The one stream that carries the messages of all fleets. */
 export class ReadingStream extends Construct {
   readonly stream: Stream;
   private readonly key: IKey;
@@ -20,7 +22,9 @@ export class ReadingStream extends Construct {
     super(scope, id);
     this.key = props.key;
     this.stream = new Stream(this, 'Stream', {
-      streamMode: StreamMode.ON_DEMAND,
+      ...(props.shards === undefined
+        ? { streamMode: StreamMode.ON_DEMAND }
+        : { streamMode: StreamMode.PROVISIONED, shardCount: props.shards }),
       encryption: StreamEncryption.KMS,
       encryptionKey: props.key,
       retentionPeriod: props.stage.streamRetention,
@@ -39,6 +43,16 @@ export class ReadingStream extends Construct {
     );
     role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['kms:GenerateDataKey'], resources: [this.key.keyArn] }),
+    );
+  }
+
+  /** Lets a function ask which stream it is, beyond its name. */
+  grantDescribe(role: IRole): void {
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['kinesis:DescribeStreamSummary'],
+        resources: [this.stream.streamArn],
+      }),
     );
   }
 

@@ -23,7 +23,7 @@ import { sumOf } from './metric-sum.ts';
 export type Step = {
   readonly name: string;
   readonly function: IFunction;
-  readonly event: Readonly<Record<string, string>>;
+  readonly event: Readonly<Record<string, string | readonly string[]>>;
 };
 
 export type ScheduledStepsProps = {
@@ -33,6 +33,12 @@ export type ScheduledStepsProps = {
   readonly name: string;
   readonly description: string;
   readonly every: Duration;
+  /**
+   * Whether an execution has to be over before the next one starts: it is stopped then.
+   *
+   * @default false
+   */
+  readonly single?: boolean;
   /** one after another; one that fails for good fails the execution */
   readonly steps: readonly [Step, ...Step[]];
 };
@@ -59,7 +65,7 @@ export class ScheduledSteps extends Construct {
       comment: description,
       definitionBody: DefinitionBody.fromChainable(chain(this, steps)),
       // the function's own limit three times over, and the waits between
-      timeout: Duration.hours(1).plus(Duration.minutes(15 * steps.length)),
+      timeout: props.single === true ? every : Duration.hours(1).plus(Duration.minutes(15 * steps.length)),
       logs: { destination: logs, level: LogLevel.ALL, includeExecutionData: true },
       tracingEnabled: true,
     });

@@ -1,7 +1,7 @@
 import type { DataType, StructField, StructType } from '../columns/types.ts';
 import { DeltaError } from './errors.ts';
 import { fromPlain } from './plain-values.ts';
-import { describeType } from './table-schema.ts';
+import { describeType, fieldNamed } from './table-schema.ts';
 
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
 
@@ -87,11 +87,7 @@ function isComparison(predicate: Predicate): predicate is Leaf {
 
 function bindComparison(leaf: Leaf, schema: StructType): BoundPredicate {
   const [name, operator, operand] = leaf as readonly [string, string, unknown];
-  const field = schema.fields.find((candidate) => candidate.name === name);
-  if (field === undefined) {
-    const names = schema.fields.map((known) => known.name).join(', ');
-    throw new DeltaError(`the table has no column ${name}, but ${names}`);
-  }
+  const field = fieldNamed(schema, name);
   if (operator === 'is null' || operator === 'is not null') {
     if (leaf.length > 2) throw misshapen(leaf);
     const isNull = { kind: 'null', field } as const;

@@ -1,9 +1,9 @@
-import type { DataType, StructField } from '../columns/types.ts';
+import type { DataType } from '../columns/types.ts';
 import type { AddFile } from './actions.ts';
-import { DeltaError } from './errors.ts';
 import { boundsReader } from './file-bounds.ts';
 import { type BoundPredicate, type Canonical, EVERY_ROW } from './predicate.ts';
 import { fileMatcher } from './predicate-files.ts';
+import { fieldNamed } from './table-schema.ts';
 import type { TableState } from './table-state.ts';
 
 /** Text, a number, or an int64 in its own unit; a plain number for a timestamp is milliseconds. */
@@ -25,7 +25,7 @@ export function fileFilter(state: TableState, where: readonly ColumnRange[]): (a
 }
 
 function withinRange(state: TableState, { column, min, max }: ColumnRange): BoundPredicate {
-  const field = columnNamed(state, column);
+  const field = fieldNamed(state.schema, column);
   const parts: BoundPredicate[] = [];
   if (min !== undefined)
     parts.push({ kind: 'compare', field, operator: '>=', value: normalizeBound(min, field.type) });
@@ -44,12 +44,6 @@ function normalizeBound(bound: Bound, type: DataType): Canonical {
  * hold nulls, which come first, or says nothing.
  */
 export function leastValue(state: TableState, add: AddFile, column: string): Bound | undefined {
-  const { min, nulls } = boundsReader(state)(add)(columnNamed(state, column));
+  const { min, nulls } = boundsReader(state)(add)(fieldNamed(state.schema, column));
   return nulls === 'none' && typeof min !== 'boolean' && !(min instanceof Uint8Array) ? min : undefined;
-}
-
-function columnNamed({ schema }: TableState, column: string): StructField {
-  const field = schema.fields.find(({ name }) => name === column);
-  if (field === undefined) throw new DeltaError(`the table has no column ${column}`);
-  return field;
 }

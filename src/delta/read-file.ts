@@ -13,6 +13,7 @@ import { CorruptLogError, DeltaError } from './errors.ts';
 import { locateFile } from './file-path.ts';
 import { partitionColumn } from './partition-parse.ts';
 import { parseStats } from './stats.ts';
+import { fieldNamed } from './table-schema.ts';
 import type { TableState } from './table-state.ts';
 
 /** A file up to this size is fetched whole, even where only some of its columns are wanted. */
@@ -107,15 +108,7 @@ function selectFields(
   { schema }: TableState,
   columns: readonly string[] | undefined,
 ): readonly StructField[] {
-  return (
-    columns?.map((name) => {
-      const field = schema.fields.find((candidate) => candidate.name === name);
-      if (field !== undefined) return field;
-      throw new DeltaError(
-        `the table has no column ${name}, but ${schema.fields.map((known) => known.name).join(', ')}`,
-      );
-    }) ?? schema.fields
-  );
+  return columns?.map((name) => fieldNamed(schema, name)) ?? schema.fields;
 }
 
 function fileKey(add: AddFile): string {

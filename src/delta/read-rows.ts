@@ -1,9 +1,8 @@
 import type { ColumnBatch } from '../columns/column.ts';
 import { columnOf, selectRows } from '../columns/select.ts';
-import { struct } from '../columns/types.ts';
+import { struct, type StructField } from '../columns/types.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { DeltaDeps } from './deps.ts';
-import { DeltaError } from './errors.ts';
 import { mapInOrder } from './in-order.ts';
 import { bindPredicate, EVERY_ROW, type Predicate, predicateColumns } from './predicate.ts';
 import { fileMatcher } from './predicate-files.ts';
@@ -11,6 +10,7 @@ import { matchingRows } from './predicate-rows.ts';
 import { readFile } from './read-file.ts';
 import { withRetries } from './retry.ts';
 import type { Snapshot } from './snapshot.ts';
+import { fieldNamed } from './table-schema.ts';
 
 /** Files read at a time. */
 const WIDTH = 4;
@@ -31,7 +31,7 @@ export async function* readRows(
 ): AsyncGenerator<ColumnBatch> {
   const predicate = where === undefined ? EVERY_ROW : bindPredicate(where, snapshot.schema);
   const wanted = columns ?? snapshot.schema.fields.map(({ name }) => name);
-  assertColumns(snapshot, wanted);
+  const fields = wanted.map((name) => fieldNamed(snapshot.schema, name));
   const read = columns && Array.from(new Set([...columns, ...predicateColumns(predicate)]));
   const match = fileMatcher(snapshot, predicate);
   const files = snapshot.files.filter((file) => match(file) !== 'none');
@@ -41,22 +41,16 @@ export async function* readRows(
     const rows = matchingRows(predicate, batch);
     return rows.length === batch.length ? batch : selectRows(batch, rows);
   });
-  for await (const batch of batches) if (batch.length > 0) yield project(batch, wanted);
+  for await (const batch of batches) if (batch.length > 0) yield project(batch, fields);
 }
 
-function assertColumns({ schema }: Snapshot, names: readonly string[]): void {
-  const known = schema.fields.map(({ name }) => name);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    throw new DeltaError(`the table has no column ${unknown}, but ${known.join(', ')}`);
-}
-
-function project(batch: ColumnBatch, names: readonly string[]): ColumnBatch {
+function project(batch: ColumnBatch, wanted: readonly StructField[]): ColumnBatch {
   const { fields } = batch.schema;
-  if (fields.length === names.length && fields.every(({ name }, i) => name === names[i])) return batch;
+  if (fields.length === wanted.length && fields.every(({ name }, i) => name === wanted[i]!.name))
+    return batch;
   return {
-    schema: struct(names.map((name) => fields.find((field) => field.name === name)!)),
-    columns: names.map((name) => columnOf(batch, name)),
+    schema: struct(wanted),
+    columns: wanted.map(({ name }) => columnOf(batch, name)),
     length: batch.length,
   };
 }

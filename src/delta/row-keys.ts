@@ -5,7 +5,7 @@ import type { StructType } from '../columns/types.ts';
 import { compareCanonical, identityOf } from './canonical-order.ts';
 import { DeltaError } from './errors.ts';
 import type { BoundPredicate, Canonical } from './predicate.ts';
-import { describeType } from './table-schema.ts';
+import { describeType, fieldNamed } from './table-schema.ts';
 
 /** Equal for rows that agree in all key columns. */
 export type RowKey = string | number | bigint | boolean;
@@ -14,18 +14,13 @@ export type RowKey = string | number | bigint | boolean;
 const LISTED = 256;
 
 /** @throws DeltaError where the columns cannot be a key of the table's rows */
-export function assertKeyColumns({ fields }: StructType, on: readonly string[]): void {
+export function assertKeyColumns(schema: StructType, on: readonly string[]): void {
   if (on.length === 0)
     throw new DeltaError('a merge needs a column to tell by which rows are the same: name it in "on"');
   for (const name of on) {
-    const field = fields.find((candidate) => candidate.name === name);
-    if (field === undefined) {
-      throw new DeltaError(
-        `the table has no column ${name}, but ${fields.map((known) => known.name).join(', ')}`,
-      );
-    }
-    if (typeof field.type !== 'string') {
-      throw new DeltaError(`column ${name} is ${describeType(field.type)}: rows cannot be told apart by it`);
+    const { type } = fieldNamed(schema, name);
+    if (typeof type !== 'string') {
+      throw new DeltaError(`column ${name} is ${describeType(type)}: rows cannot be told apart by it`);
     }
   }
 }

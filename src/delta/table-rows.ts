@@ -108,5 +108,5 @@ function withoutEmptyText(column: Extract<Column, { readonly kind: 'text' }>): C
   const validity = Uint8Array.from(values, (value, row) =>
     value === undefined || column.validity?.[row] === 0 ? 0 : 1,
   );
-  return { ...column, values, validity };
+  return { kind: 'text', type: column.type, values, validity };
 }

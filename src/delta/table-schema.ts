@@ -83,6 +83,15 @@ function assertType(type: DataType, path: string): void {
   }
 }
 
+/** The column of that name. @throws DeltaError naming those that there are */
+export function fieldNamed({ fields }: StructType, name: string): StructField {
+  const field = fields.find((candidate) => candidate.name === name);
+  if (field !== undefined) return field;
+  throw new DeltaError(
+    `the table has no column ${name}, but ${fields.map((known) => known.name).join(', ')}`,
+  );
+}
+
 /** A type in one line, for messages. */
 export function describeType(type: DataType): string {
   if (typeof type === 'string') return type;

@@ -19,6 +19,8 @@ export type IngestReport = {
   readonly quarantined: number;
   /** lost commit races, all tables together */
   readonly races: number;
+  /** tables that refuse for good, by path: their readings are in the quarantine, and somebody has to look */
+  readonly refused: readonly string[];
 };
 
 /**
@@ -37,6 +39,7 @@ export async function ingestBatch(runs: readonly ShardRun[], deps: IngestDeps): 
   const rows: Record<string, number> = {};
   let races = guarded.races;
   let { quarantined } = guarded;
+  const refused = Array.from(opened.tables).flatMap(([path, { kind }]) => (kind === 'refused' ? [path] : []));
   const faults: unknown[] = [...opened.faults];
   const writes = await Promise.allSettled(
     guarded.shares.map((share) => writeShare(share, runs, epochs, deps.lake)),
@@ -55,6 +58,7 @@ export async function ingestBatch(runs: readonly ShardRun[], deps: IngestDeps): 
       const late = await quarantineFailures(runs, [], refuse(share, write.reason), epochs, deps.lake);
       quarantined += late.quarantined;
       races += late.races;
+      refused.push(path);
     } else {
       faults.push(write.reason);
     }
@@ -62,7 +66,13 @@ export async function ingestBatch(runs: readonly ShardRun[], deps: IngestDeps): 
   if (faults.length === 1) throw faults[0];
   if (faults.length > 1)
     throw new AggregateError(faults, `${faults.length} tables failed: ${faults.map(String).join('; ')}`);
-  return { records: runs.reduce((sum, run) => sum + run.records.length, 0), rows, quarantined, races };
+  return {
+    records: runs.reduce((sum, run) => sum + run.records.length, 0),
+    rows,
+    quarantined,
+    races,
+    refused,
+  };
 }
 
 /**

@@ -74,7 +74,10 @@ export async function runModel(planned: PlannedModel, deps: ModelDeps): Promise<
       txns: progressOf(sources, recipe, asOf),
       schema,
       parameters: {
-        sources: sources.map(({ entry, snapshot: at }) => `${entry.path}@${at?.version ?? 'none'}`),
+        // text: other engines take nothing else there
+        sources: sources
+          .map(({ entry, snapshot: at }) => `${entry.path}@${at?.version ?? 'none'}`)
+          .join(', '),
       },
     } as const;
     if (await commitGold(table, commit, deps)) {

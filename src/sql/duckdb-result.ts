@@ -1,5 +1,5 @@
 import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
-import { createColumnBuilder, finishColumn, setNull } from '../columns/column-builder.ts';
+import { type ColumnBuilder, createColumnBuilder, finishColumn, setNull } from '../columns/column-builder.ts';
 import type { Column, ColumnBatch } from '../columns/column.ts';
 import { setText } from '../columns/text-builder.ts';
 import { field, struct } from '../columns/types.ts';
@@ -31,16 +31,24 @@ function readColumn(
   length: number,
 ): Column {
   const column = createColumnBuilder(type, length);
-  const slots = column.values as unknown[];
+  const write = slotWriter(column);
   let row = 0;
   for (const chunk of chunks) {
     const vector = chunk.getColumnVector(index);
     for (let i = 0; i < chunk.rowCount; i++, row++) {
       const value = vector.getItem(i);
       if (value === null) setNull(column, row, length);
-      else if (column.kind === 'text') setText(column, row, read(value) as string);
-      else slots[row] = read(value);
+      else write(row, read(value));
     }
   }
   return finishColumn(column, length);
+}
+
+/** Texts are kept otherwise than as a list of them. */
+function slotWriter(column: ColumnBuilder): (row: number, value: unknown) => void {
+  if (column.kind === 'text') return (row, value) => void setText(column, row, value as string);
+  const slots = column.values as unknown[];
+  return (row, value) => {
+    slots[row] = value;
+  };
 }

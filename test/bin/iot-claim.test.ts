@@ -15,7 +15,11 @@ import { UsageError } from '../../src/errors.ts';
 type Answer = { readonly verdict: 'accepted' | 'rejected'; readonly body: object };
 
 /** A broker that answers a device's requests as AWS documents them; `requests` is what it was asked, in order. */
-async function startProvisioner(authority: Authority, answer: (topic: string) => Answer | undefined) {
+async function startProvisioner(
+  authority: Authority,
+  answer: (topic: string) => Answer | undefined,
+  admitted = true,
+) {
   const requests: { topic: string; client: string; body: Record<string, unknown> }[] = [];
   const aedes = await Aedes.createBroker();
   aedes.on('publish', ({ topic, payload }, client) => {
@@ -48,7 +52,10 @@ async function startProvisioner(authority: Authority, answer: (topic: string) =>
     requestCert: true,
     rejectUnauthorized: true,
   });
-  server.on('secureConnection', (socket) => void aedes.handle(socket));
+  server.on('secureConnection', (socket) => {
+    if (admitted) aedes.handle(socket);
+    else socket.destroy();
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(async () => {
@@ -58,11 +65,11 @@ async function startProvisioner(authority: Authority, answer: (topic: string) =>
   return { requests, endpoint: `mqtts://localhost:${(server.address() as AddressInfo).port}` };
 }
 
-async function claim(answer: (topic: string) => Answer | undefined) {
+async function claim(answer: (topic: string) => Answer | undefined, admitted?: boolean) {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-claim-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const authority = await openAuthority(folder);
-  const { requests, endpoint } = await startProvisioner(authority, answer);
+  const { requests, endpoint } = await startProvisioner(authority, answer, admitted);
   const shared = await createSigningRequest('claim');
   const request = await createSigningRequest('press-1');
   const claimed = claimThing({
@@ -92,12 +99,12 @@ describe('a device’s claim', () => {
     expect(requests).toEqual([
       {
         topic: '$aws/certificates/create-from-csr/json',
-        client: 'press-1',
+        client: 'claim-press-1',
         body: { certificateSigningRequest: request.requestPem },
       },
       {
         topic: '$aws/provisioning-templates/tributary-dev-presses/provision/json',
-        client: 'press-1',
+        client: 'claim-press-1',
         body: { certificateOwnershipToken: 'token', parameters: { ThingName: 'press-1', line: 'A' } },
       },
     ]);
@@ -120,5 +127,10 @@ describe('a device’s claim', () => {
   it('does not wait where the claim may not ask', async () => {
     const { claimed } = await claim(() => undefined);
     await expect(claimed).rejects.toThrow(/closed the connection/);
+  });
+
+  it('does not wait where the broker does not let it in', async () => {
+    const { claimed } = await claim(() => undefined, false);
+    await expect(claimed).rejects.toThrow(/does not take the claim/);
   });
 });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Missing, Need } from './check.ts';
+import { installMosquitto } from './mosquitto.ts';
 import { DELTA_CHECK } from './places.ts';
 import { demand, pythonEnvironment } from './python-environment.ts';
 import { installSpark } from './spark/installation.ts';
@@ -19,6 +20,7 @@ const SET_UPS: Readonly<Record<Need, () => Promise<void>>> = {
   'cfn-lint': () => importModule('cfnlint'),
   spark: installSpark,
   trino: installTrino,
+  mosquitto: installMosquitto,
   shared: findShared,
 };
 

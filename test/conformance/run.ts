@@ -22,9 +22,11 @@ import { cloudTemplates } from './checks/cloud-templates.ts';
 import { deltaRs } from './checks/delta-rs.ts';
 import { enginesRead } from './checks/engines-read.ts';
 import { enginesWrite } from './checks/engines-write.ts';
+import { deployedCloud } from './checks/deployed-cloud.ts';
 import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
 import { judgeItself } from './checks/judge-itself.ts';
+import { mosquittoDevices } from './checks/mosquitto-devices.ts';
 import { replayTables } from './checks/replay-tables.ts';
 import { packedLibrary } from './checks/packed-library.ts';
 import { realFiles, shippedFleets } from './checks/whole-runs.ts';
@@ -33,6 +35,7 @@ import { s3Contract } from './checks/s3-contract.ts';
 import { s3Race } from './checks/s3-race.ts';
 import { plantedBugs, simulatedWriters } from './checks/simulated-writers.ts';
 import { writtenTables } from './checks/written-tables.ts';
+import { trinoModels } from './checks/trino-models.ts';
 import { setUpEngines } from './engines.ts';
 import { stopEngines } from './running.ts';
 
@@ -46,11 +49,14 @@ const CHECKS: readonly Check[] = [
   ...enginesRead,
   enginesWrite,
   rollupTables,
+  trinoModels,
   replayTables,
+  ...mosquittoDevices,
   ...realFiles,
   shippedFleets,
   cloudTemplates,
   functionAssets,
+  deployedCloud,
   packedLibrary,
   plantedBugs,
   simulatedWriters,

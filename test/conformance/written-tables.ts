@@ -3,18 +3,20 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ndjsonRows } from '../../src/columns/canonical.ts';
-import { concatBatches } from '../../src/columns/select.ts';
 import { field, struct, type StructType } from '../../src/columns/types.ts';
 import { writeCheckpoint } from '../../src/delta/checkpoint.ts';
+import { cleanLog } from '../../src/delta/clean-log.ts';
 import { commit } from '../../src/delta/commit.ts';
 import type { CommitRequest } from '../../src/delta/commit-request.ts';
 import { createTable } from '../../src/delta/create-table.ts';
+import type { DeltaDeps } from '../../src/delta/deps.ts';
+import { optimize } from '../../src/delta/optimize.ts';
 import { readFile } from '../../src/delta/read-file.ts';
 import { removeOf } from '../../src/delta/remove.ts';
 import { evolveSchema } from '../../src/delta/schema-evolution.ts';
-import { loadSnapshot, type Snapshot } from '../../src/delta/snapshot.ts';
-import { parseStats } from '../../src/delta/stats.ts';
+import { loadSnapshot } from '../../src/delta/snapshot.ts';
 import { withSchema } from '../../src/delta/table-schema.ts';
+import { vacuum } from '../../src/delta/vacuum.ts';
 import { writeFiles } from '../../src/delta/write-files.ts';
 import { createFolderStore } from '../../src/stores/folder-store.ts';
 import type { ObjectStore } from '../../src/stores/object-store.ts';
@@ -26,6 +28,7 @@ import { expectationOf } from './golden-oracle.ts';
 import { changeRandomly } from './random-changes.ts';
 
 const run = promisify(execFile);
+const DAY_MS = 86_400_000;
 
 /** Columns of simple types that a table may be partitioned by, one or two at a time. */
 const PARTITIONABLE = ['a_string', 'a_long', 'a_date', 'a_boolean', 'a_timestamp', 'decimal_5', 'a_short'];
@@ -37,7 +40,8 @@ export type WrittenReport = {
 };
 
 /**
- * Writes tables with random histories (appends, merges, deletes, overwrites, evolution, replaced and compacted files, checkpoints) into folders and
+ * Writes tables with random histories (appends, merges, deletes, overwrites, evolution, removed files, checkpoints, optimize,
+ * vacuum, log clean-up) into folders and
  * has them judged: by the log checker (`python` with pyarrow runs `checker`), and row by row by DuckDB over a replay that
  * shares no code with ours.
  */
@@ -55,10 +59,13 @@ export async function checkWrittenTables(options: {
     const path = join(options.folder, `table-${options.seed + i}`);
     await mkdir(path, { recursive: true });
     commits += await writeRandomTable(path, options.seed + i);
-    const checked = await run(options.python, [options.checker, '--deep', '--plain', path]).catch(
-      (error: unknown) => error as { stdout: string },
-    );
-    if (!checked.stdout.includes('"problems": 0')) problems.push(`${path}: ${checked.stdout}`);
+    const check = async (when: string) => {
+      const checked = await run(options.python, [options.checker, '--deep', '--plain', path]).catch(
+        (error: unknown) => error as { stdout: string },
+      );
+      if (!checked.stdout.includes('"problems": 0')) problems.push(`${path}, ${when}: ${checked.stdout}`);
+    };
+    await check('as written');
     const expectation = await expectationOf(judge, path, join(path, 'expected'));
     const { rows, schema } = await readRows(path);
     if (expectation.kind !== 'rows') problems.push(`${path}: should be ${expectation.kind}`);
@@ -66,6 +73,11 @@ export async function checkWrittenTables(options: {
       const difference = firstDifference(rows, await expectation.rows(schema));
       if (difference !== undefined) problems.push(`${path}: DuckDB reads otherwise: ${difference}`);
     }
+    if (i % 3 > 0) continue;
+    await cleanLog(createFolderStore(path), {}, laterBy(40, createDeps()));
+    const left = firstDifference((await readRows(path)).rows, rows);
+    if (left !== undefined) problems.push(`${path}: other rows after log clean-up: ${left}`);
+    await check('after log clean-up');
   }
   return { tables: options.tables, commits, problems };
 }
@@ -106,8 +118,13 @@ export async function writeRandomTable(path: string, seed: number): Promise<numb
       const metadata =
         evolution.kind === 'evolved' ? { metadata: withSchema(base.metadata, evolution.schema) } : {};
       request = { operation: 'CHANGE COLUMN', reads: 'nothing', ...metadata };
-    } else if (kind < 0.4 && base.files.length > 2) {
-      request = await rewrite(store, base, random() < 0.5, random, deps);
+    } else if (kind < 0.3 && base.files.length > 2) {
+      const files = base.files.filter(() => random() < 0.3);
+      const removes = files.map((file) => removeOf(file, deps.clock(), true));
+      request = { operation: 'DELETE', removes, reads: { files } };
+    } else if (kind < 0.5) {
+      await optimizeTable(store, random, deps);
+      continue;
     } else {
       const batch = randomBatch(schema, 1 + Math.floor(random() * 60), random, {
         wild: random() < 0.3,
@@ -128,37 +145,25 @@ export async function writeRandomTable(path: string, seed: number): Promise<numb
       throw new Error(`seed ${seed}: a lone writer met a conflict: ${result.reason}`);
     await writeCheckpoint(store, { ifDue: random() < 0.8 }, deps);
   }
-  return steps + 1;
+  if (random() < 0.5) await vacuum(store, {}, laterBy(8, deps));
+  return (await loadSnapshot(store))!.version + 1;
 }
 
-/** Some files of one partition become one (`dataChange: false`), or some files go. */
-async function rewrite(
-  store: ObjectStore,
-  base: Snapshot,
-  compact: boolean,
-  random: () => number,
-  deps: ReturnType<typeof createDeps>,
-) {
-  const { partitionValues } = base.files[Math.floor(random() * base.files.length)]!;
-  const same = (values: object) => JSON.stringify(values) === JSON.stringify(partitionValues);
-  const files = base.files.filter((file) => same(file.partitionValues)).slice(0, 3);
-  const removes = files.map((file) => removeOf(file, deps.clock(), !compact));
-  if (!compact) return { operation: 'DELETE', removes, reads: { files } } as const;
-  const { partitionColumns } = base.metadata;
-  // a rewrite writes the columns that its files have: those that came later stay absent, which is null
-  const held = new Set([
-    ...partitionColumns,
-    ...files.flatMap((file) => Object.keys(parseStats(file).nullCount ?? {})),
-  ]);
-  const columns = base.schema.fields.map(({ name }) => name).filter((name) => held.has(name));
-  const rows = concatBatches(await Promise.all(files.map((file) => readFile(store, base, file, columns))));
-  const adds = await writeFiles(
+/** The real work, by goals that differ from time to time, as small as these tables. */
+async function optimizeTable(store: ObjectStore, random: () => number, deps: DeltaDeps): Promise<void> {
+  const pick = <T>(values: readonly T[]) => values[Math.floor(random() * values.length)]!;
+  const sortBy = pick([[], ['a_timestamp'], ['a_long', 'a_string'], ['decimal_38'], ['a_double']]);
+  const report = await optimize(
     store,
-    rows,
-    { partitionColumns, sortBy: ['a_timestamp'], dataChange: false },
+    { sortBy, targetRows: pick([40, 150, 1e6]), targetBytes: pick([20_000, 1e8]), thrifty: random() < 0.2 },
     deps,
   );
-  return { operation: 'OPTIMIZE', adds, removes, reads: { files } } as const;
+  if (report?.complete !== true) throw new Error('a lone optimize is not done');
+}
+
+/** Time has passed: what was removed is old, and so is the log. */
+function laterBy(days: number, deps: DeltaDeps): DeltaDeps {
+  return { ...deps, clock: () => Date.now() + days * DAY_MS };
 }
 
 /** Where integers may still grow. */

@@ -5,10 +5,12 @@ import type { DeletionVector } from '../../src/delta/actions.ts';
 import { readDeletedRows } from '../../src/delta/deletion-vector.ts';
 import { CorruptLogError } from '../../src/delta/errors.ts';
 import { openTable } from '../../src/delta/index.ts';
-import { loadSnapshot } from '../../src/delta/snapshot.ts';
+import { optimize } from '../../src/delta/optimize.ts';
+import { loadSnapshot, loadTableState } from '../../src/delta/snapshot.ts';
 import { commitPath } from '../../src/delta/log-path.ts';
 import { readRoaring64 } from '../../src/delta/roaring.ts';
 import { decodeZ85 } from '../../src/delta/z85.ts';
+import { vacuum } from '../../src/delta/vacuum.ts';
 import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { append, createDeps, createTwoColumns, rowsOf } from '../support/delta-rig.ts';
 
@@ -198,6 +200,23 @@ describe('a deletion vector', () => {
     });
     expect(await again.delete({ and: [] })).toMatchObject({ deleted: 1 });
     expect(await rowsOf(again.store)).toEqual([]);
+  });
+
+  it('is left behind by optimize, and swept with its file when that is old', async () => {
+    const store = await tableWith(inFile, fileOf(bitmap));
+    const deps = { ...createDeps(Date.now()), uuid: randomUUID };
+    await append(store, (await loadTableState(store))!, deps, [7]);
+    expect(await optimize(store, { sortBy: ['id'] }, deps)).toMatchObject({ filesRemoved: 2, rows: 2 });
+    const { files } = (await loadSnapshot(store))!;
+    expect(files).toMatchObject([{ path: expect.stringContaining('part-') }]);
+    expect(files[0]!.deletionVector).toBeUndefined();
+    expect(await rowsOf(store)).toEqual(['{"id":2,"name":"n2"}', '{"id":7,"name":"n7"}']);
+    expect(await rowsOf(store, 2)).toEqual(['{"id":2,"name":"n2"}']);
+    const later = { ...deps, clock: () => Date.now() + 8 * 86_400_000 };
+    const swept = (await vacuum(store, {}, later))!.files.map(({ key }) => key);
+    expect(swept).toContain(`ab/deletion_vector_${uuid}.bin`);
+    expect(swept).toHaveLength(3);
+    expect(await rowsOf(store)).toHaveLength(2);
   });
 
   it.each([

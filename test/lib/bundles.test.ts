@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TributaryFunction } from '../../lib/constructs/tributary-function.ts';
 import { STAGES } from '../../lib/stage.ts';
@@ -65,7 +66,7 @@ function bundle(names: readonly string[], fleetsModule: string, outdir: string):
       description: name,
       memorySize: 1769,
       timeout: Duration.minutes(1),
-      fleetsModule,
+      build: { fleetsModule, architecture: Architecture.ARM_64 },
     });
   }
   const { Resources } = app.synth().getStackArtifact(stack.artifactId).template as {

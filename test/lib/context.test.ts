@@ -28,7 +28,22 @@ describe('the context', () => {
       { stage: 'dev', fleets: '' },
       'context "fleets" is ""; pass -c fleets= with a module or folder of fleet definitions',
     ],
-    [{ stage: 'dev', stag: 'prod' }, 'context "stag" is not known; there are stage, fleets, alarmEmail'],
+    [
+      { stage: 'dev', stag: 'prod' },
+      'context "stag" is not known; there are stage, fleets, architecture, streamMode, shards, iotLogging, alarmEmail',
+    ],
+    [
+      { stage: 'dev', architecture: 'arm' },
+      'context "architecture" is "arm"; pass -c architecture= with one of arm64, x86_64, or leave it out',
+    ],
+    [
+      { stage: 'dev', streamMode: 'provisioned' },
+      'context "shards" is missing; a provisioned stream wants -c shards= with a whole number from 1 to 500',
+    ],
+    [
+      { stage: 'dev', shards: '4' },
+      'context "shards" is "4", and the stream is on demand; pass -c streamMode=provisioned too, or leave it out',
+    ],
     [
       { stage: 'dev', alarmEmail: 'ops' },
       'context "alarmEmail" is "ops"; pass -c alarmEmail= with one address, a@b.c',

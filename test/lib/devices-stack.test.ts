@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { templateName } from '../../lib/stage-names.ts';
 import { packTopics } from '../../lib/constructs/device-policies.ts';
 import { resourcesOf, stageOf } from './support/synthesise.ts';
 
@@ -42,7 +43,10 @@ describe('rules', () => {
 });
 
 describe('device policies', () => {
-  const policies = () => resourcesOf(stageOf('prod'), 'AWS::IoT::Policy').map(({ Properties }) => Properties);
+  const policies = () =>
+    resourcesOf(stageOf('prod'), 'AWS::IoT::Policy')
+      .map(({ Properties }) => Properties)
+      .filter(({ PolicyName }) => !PolicyName.endsWith('-claim'));
   const resources = (policy: Readonly<Record<string, any>>, action: string): string[] =>
     (policy['PolicyDocument'].Statement as { Action: string; Resource: unknown }[])
       .filter(({ Action }) => Action === action)
@@ -94,6 +98,83 @@ describe('device policies', () => {
     expect(new Set(actions.map(({ Action }) => Action))).toEqual(new Set(['iot:Connect', 'iot:Publish']));
   });
 });
+
+describe('provisioning', () => {
+  const templates = () =>
+    resourcesOf(stageOf('prod'), 'AWS::IoT::ProvisioningTemplate').map(({ Properties }) => Properties);
+
+  it(
+    'gives a device its own thing, type, group and the fleet’s policies, and its attributes',
+    { timeout: SYNTH },
+    () => {
+      const [, ofPresses] = templates();
+      expect(ofPresses).toMatchObject({
+        TemplateName: 'tributary-prod-presses',
+        TemplateType: 'FLEET_PROVISIONING',
+        Enabled: true,
+      });
+      const { Parameters, Resources } = JSON.parse(ofPresses!['TemplateBody']) as {
+        Parameters: object;
+        Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+      };
+      expect(Object.keys(Parameters)).toEqual(['ThingName', 'line', 'AWS::IoT::Certificate::Id']);
+      expect(Resources['thing']!.Properties).toEqual({
+        ThingName: { Ref: 'ThingName' },
+        ThingTypeName: 'tributary-prod-presses',
+        ThingGroups: ['tributary-prod-presses'],
+        AttributePayload: { line: { Ref: 'line' } },
+      });
+      const named = Object.values(Resources).flatMap(({ Type, Properties }) =>
+        Type === 'AWS::IoT::Policy' ? [Properties['PolicyName']] : [],
+      );
+      expect(named).toEqual(['tributary-prod-presses']);
+    },
+  );
+
+  it('asks before: no device by a claim without the hook', () => {
+    for (const { PreProvisioningHook } of templates()) {
+      expect(PreProvisioningHook).toMatchObject({ PayloadVersion: '2020-04-01' });
+      expect(JSON.stringify(PreProvisioningHook.TargetArn)).toContain('Admit');
+    }
+  });
+
+  it('admits in prod what was registered only', () => {
+    const admitted = (stage: 'dev' | 'prod') =>
+      resourcesOf(stageOf(stage), 'AWS::Lambda::Function').find(({ concern }) => concern === 'devices')!
+        .Properties['Environment'].Variables.ADMITTED_THINGS;
+    expect([admitted('dev'), admitted('prod')]).toEqual(['any', 'registered']);
+  });
+
+  it('lets a claim ask for a certificate by its fleet’s template, under no device’s name, and nothing else', () => {
+    const claims = resourcesOf(stageOf('prod'), 'AWS::IoT::Policy').filter(({ Properties }) =>
+      Properties['PolicyName'].endsWith('-claim'),
+    );
+    expect(claims).toHaveLength(2);
+    const statements = claims[0]!.Properties['PolicyDocument'].Statement as {
+      Action: string | string[];
+      Resource: unknown;
+    }[];
+    const last = (arn: unknown) => String((arn as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1].at(-1));
+    expect(statements.map(({ Action, Resource }) => [Action, [Resource].flat().map(last)])).toEqual([
+      ['iot:Connect', [':client/claim-*']],
+      [['iot:Publish', 'iot:Receive'], CLAIM_TOPICS.map((topic) => `:topic/${topic}`)],
+      ['iot:Subscribe', CLAIM_TOPICS.map((topic) => `:topicfilter/${topic}`)],
+    ]);
+  });
+
+  it('has names that IoT Core takes, however long a fleet’s is', () => {
+    const long = templateName({ name: 'prod' }, 'a_fleet_with_a_name_that_is_quite_long');
+    expect(long).toMatch(/^tributary-prod-[0-9A-Za-z_-]+$/);
+    expect(long).toHaveLength(36);
+    expect(long).not.toBe(templateName({ name: 'prod' }, 'a_fleet_with_a_name_that_is_quite_different'));
+  });
+});
+
+const CLAIM_TOPICS = [
+  '$aws/certificates/create/*',
+  '$aws/certificates/create-from-csr/*',
+  '$aws/provisioning-templates/tributary-prod-wells/provision/*',
+];
 
 describe('packing topics into policies', () => {
   const topics = Array.from(

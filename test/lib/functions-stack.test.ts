@@ -8,8 +8,21 @@ const SYNTH = 120_000;
 describe('functions', () => {
   it('run Node 24 on arm64, traced, each with a log that ends', { timeout: SYNTH }, () => {
     const functions = resourcesOf(stageOf('prod'), 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(4);
-    for (const { Properties } of functions) {
+    expect(functions.map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual([
+      ...[
+        'Prepare',
+        'Ingest',
+        'Rollup',
+        'TestData',
+        'Checkpoint',
+        'Optimize',
+        'Vacuum',
+        'Recover',
+        'Replay',
+        'Admit',
+      ],
+    ]);
+    for (const { concern, Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
@@ -17,29 +30,98 @@ describe('functions', () => {
         LoggingConfig: { LogFormat: 'JSON' },
       });
       const log = Properties['LoggingConfig'].LogGroup.Ref;
-      expect(stageOf('prod').templates.functions.Resources[log]!.Properties['RetentionInDays']).toBe(90);
+      expect(stageOf('prod').templates[concern].Resources[log]!.Properties['RetentionInDays']).toBe(90);
     }
   });
 
   it('are told where the lake is, in the words that they read', () => {
-    for (const { Properties } of resourcesOf(stageOf('prod'), 'AWS::Lambda::Function')) {
+    for (const { concern, Properties } of resourcesOf(stageOf('prod'), 'AWS::Lambda::Function')) {
+      // what says which devices come to be has nothing to do with the lake
+      if (concern === 'devices') continue;
       const [, parts] = Properties['Environment'].Variables.LAKE_URL['Fn::Join'];
       expect([parts[0], parts[2]]).toEqual(['s3://', '/lake']);
     }
   });
 
-  it('cannot delete anything of the lake', () => {
-    const actions = resourcesOf(stageOf('prod'), 'AWS::IAM::Policy')
-      .filter(({ concern }) => concern === 'functions')
-      .flatMap(({ Properties }) => Properties['PolicyDocument'].Statement as { Action: string | string[] }[])
-      .flatMap(({ Action }) => Action);
-    const onObjects = new Set(actions.filter((action) => action.startsWith('s3:')));
-    expect(onObjects).toEqual(new Set(['s3:GetObject', 's3:ListBucket', 's3:PutObject']));
+  it('cannot delete anything, but for vacuum in the lake, and recover where things were left', () => {
+    const statements = resourcesOf(stageOf('prod'), 'AWS::IAM::Policy')
+      .filter(({ concern }) => concern === 'functions' || concern === 'tables')
+      .flatMap(({ id, Properties }) =>
+        (Properties['PolicyDocument'].Statement as { Action: string | string[]; Resource: unknown }[]).map(
+          (statement) => ({ id, ...statement }),
+        ),
+      );
+    const actions = statements.flatMap(({ Action }) => Action).filter((action) => action.startsWith('s3:'));
+    expect(new Set(actions)).toEqual(
+      new Set(['s3:GetObject', 's3:ListBucket', 's3:PutObject', 's3:DeleteObject']),
+    );
+    const deleting = statements.filter(({ Action }) => [Action].flat().includes('s3:DeleteObject'));
+    expect(
+      deleting.map(({ id, Resource }) => [
+        id.replace(/Role.*/, ''),
+        ([Resource].flat() as { 'Fn::Join': [string, unknown[]] }[]).map((each) =>
+          each['Fn::Join'][1].at(-1),
+        ),
+      ]),
+    ).toEqual([
+      ['Vacuum', ['/lake/*']],
+      ['Recover', ['/aws/lambda/*', '/rule-errors/*']],
+    ]);
+  });
+});
+
+describe('recovery', () => {
+  it(
+    'hears of every object below the prefixes of what is left outside of the stream',
+    { timeout: SYNTH },
+    () => {
+      const { lake } = stageOf('prod').templates;
+      const { QueueConfigurations } =
+        lake.Resources['LakeBucketB1D32E10']!.Properties['NotificationConfiguration'];
+      expect(
+        QueueConfigurations.map((each: { Event: string; Filter: { S3Key: { Rules: unknown } } }) => [
+          each.Event,
+          each.Filter.S3Key.Rules,
+        ]),
+      ).toEqual([
+        ['s3:ObjectCreated:*', [{ Name: 'prefix', Value: 'aws/lambda/' }]],
+        ['s3:ObjectCreated:*', [{ Name: 'prefix', Value: 'rule-errors/' }]],
+      ]);
+      const [mapping] = resourcesOf(stageOf('prod'), 'AWS::Lambda::EventSourceMapping').filter(
+        ({ Properties }) => JSON.stringify(Properties['EventSourceArn']).includes('GivenUpQueue'),
+      );
+      expect(mapping!.Properties).toMatchObject({
+        BatchSize: 1,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      });
+    },
+  );
+
+  it('has done with an attempt before its message comes again', () => {
+    const [queue] = resourcesOf(stageOf('prod'), 'AWS::SQS::Queue');
+    const recover = resourcesOf(stageOf('prod'), 'AWS::Lambda::Function').find(({ id }) =>
+      id.startsWith('Recover'),
+    );
+    expect(queue!.Properties['VisibilityTimeout']).toBeGreaterThanOrEqual(6 * recover!.Properties['Timeout']);
+  });
+});
+
+describe('the tables', () => {
+  it('are there before anything writes, lists or shows them', { timeout: SYNTH }, () => {
+    const { cloud } = stageOf('prod');
+    for (const user of [cloud.functions, cloud.catalog]) expect(user.dependencies).toContain(cloud.tables);
+    const resource = resourcesOf(stageOf('prod'), 'Custom::TributaryTables')[0]!.Properties;
+    expect(resource).toMatchObject({
+      ServiceTimeout: '900',
+      definition: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
   });
 });
 
 describe('ingest’s event source', () => {
-  const mapping = () => resourcesOf(stageOf('prod'), 'AWS::Lambda::EventSourceMapping')[0]!.Properties;
+  const mapping = () =>
+    resourcesOf(stageOf('prod'), 'AWS::Lambda::EventSourceMapping').find(({ id }) => id.startsWith('Ingest'))!
+      .Properties;
 
   it('hands over one batch a shard at a time: progress is one position a shard', { timeout: SYNTH }, () => {
     expect(mapping()['ParallelizationFactor']).toBe(1);

@@ -92,7 +92,10 @@ describe('the lake’s bucket', () => {
     const expiring = Rules.filter(
       (rule: { ExpirationInDays?: number }) => rule.ExpirationInDays !== undefined,
     );
-    expect(expiring.map(({ Prefix }: { Prefix?: string }) => Prefix)).toEqual(['query-results/']);
+    expect(expiring.map(({ Prefix }: { Prefix?: string }) => Prefix)).toEqual([
+      'recovered/',
+      'query-results/',
+    ]);
   });
 
   it('keeps what was deleted for two weeks in prod', () => {

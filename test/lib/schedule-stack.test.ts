@@ -20,6 +20,8 @@ describe('the schedule', () => {
       ).toEqual([
         ['tributary-dev-wells', 'rate(1 hour)', 'ENABLED'],
         ['tributary-dev-lake-upkeep', 'rate(5 minutes)', 'ENABLED'],
+        ['tributary-dev-lake-optimize', 'rate(1 hour)', 'ENABLED'],
+        ['tributary-dev-lake-care', 'rate(1 day)', 'ENABLED'],
         ['tributary-dev-data-tests', 'rate(1 hour)', 'ENABLED'],
       ]);
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { STAGES } from '../../lib/stage.ts';
-import { resourcesOf, stacksOf, stageOf, type Synthesis } from './support/synthesise.ts';
+import { resourcesOf, stacksOf, stageOf, synthesise, type Synthesis } from './support/synthesise.ts';
 
 const SYNTH = 120_000;
 
@@ -8,6 +8,9 @@ const SYNTH = 120_000;
 const NAMES: Readonly<Record<string, (properties: Readonly<Record<string, any>>) => string | undefined>> = {
   'AWS::IoT::TopicRule': (each) => each['RuleName'],
   'AWS::IoT::Policy': (each) => each['PolicyName'],
+  'AWS::IoT::ThingType': (each) => each['ThingTypeName'],
+  'AWS::IoT::ThingGroup': (each) => each['ThingGroupName'],
+  'AWS::IoT::ProvisioningTemplate': (each) => each['TemplateName'],
   'AWS::KMS::Alias': (each) => each['AliasName'],
   'AWS::Glue::Database': (each) => each['DatabaseInput'].Name,
   'AWS::Glue::Table': (each) => `${each['DatabaseName']}.${each['TableInput'].Name}`,
@@ -21,6 +24,8 @@ const NAMES: Readonly<Record<string, (properties: Readonly<Record<string, any>>)
   'AWS::Logs::LogGroup': (each) => each['LogGroupName'],
 };
 
+/** They say whose function they mean. */
+const NAME_OTHERS = ['AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Permission'];
 const OTHER_NAME_PROPERTIES = ['BucketName', 'RoleName', 'FunctionName', 'ManagedPolicyName', 'Name'];
 
 function physicalNames(synthesis: Synthesis): string[] {
@@ -47,7 +52,7 @@ describe('stages', () => {
       physicalNames(stageOf('dev')).filter((name) => !/tributary[-_]dev\b|tributary_dev_/.test(name)),
     ).toEqual([]);
     for (const { Type, Properties } of resourcesOf(stageOf('dev'))) {
-      if (NAMES[Type] !== undefined || Type === 'AWS::Lambda::EventSourceMapping') continue;
+      if (NAMES[Type] !== undefined || NAME_OTHERS.includes(Type)) continue;
       for (const property of OTHER_NAME_PROPERTIES) expect(Properties ?? {}).not.toHaveProperty(property);
     }
   });
@@ -66,6 +71,14 @@ describe('stages', () => {
       RetentionPeriodHours: 168,
       StreamModeDetails: { StreamMode: 'ON_DEMAND' },
       StreamEncryption: { EncryptionType: 'KMS' },
+    });
+  });
+
+  it('have a stream of so many shards where somebody says so, and on demand else', { timeout: SYNTH }, () => {
+    const [stream] = resourcesOf(synthesise({ shards: 3 }), 'AWS::Kinesis::Stream');
+    expect(stream!.Properties).toMatchObject({
+      ShardCount: 3,
+      StreamModeDetails: { StreamMode: 'PROVISIONED' },
     });
   });
 });

@@ -21,8 +21,12 @@ describe('alarms', () => {
         'rule-troubles-tributary_prod_plant_any_press_force',
         'ingest-errors',
         'ingest-throttles',
+        'refused-tables',
+        'recovery',
         'schedule-wells',
         'schedule-lake-upkeep',
+        'schedule-lake-optimize',
+        'schedule-lake-care',
         'schedule-data-tests',
       ]);
     },

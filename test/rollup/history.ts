@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import type { AddFile } from '../../src/delta/actions.ts';
+import { optimize } from '../../src/delta/optimize.ts';
+import { rollupLayout } from '../../src/rollup/gold-files.ts';
 import { type RollupReport, runRollup } from '../../src/rollup/run.ts';
 import type { SqlEngine } from '../../src/sql/sql-engine.ts';
-import type { ObjectStore } from '../../src/stores/object-store.ts';
+import { type ObjectStore, prefixedStore } from '../../src/stores/object-store.ts';
 import { createSource, deps, mortal, partsOf, plantFleet, type Reading, type Recipe } from './rig.ts';
 
 const MINUTE = 60_000;
@@ -48,7 +50,8 @@ export type Step =
   | { readonly kind: 'append'; readonly rows: readonly Facts[] }
   | { readonly kind: 'replace'; readonly file: number; readonly rows: readonly Facts[] }
   | { readonly kind: 'delete'; readonly file: number }
-  | { readonly kind: 'compact'; readonly file: number; readonly other: number }
+  /** the source's files, or gold's, are put together */
+  | { readonly kind: 'optimize'; readonly of: 'source' | 'gold' }
   /** removed files leave the store */
   | { readonly kind: 'vacuum' }
   /** the rollup runs; where it `dies`, once before that without coming to its commit */
@@ -63,7 +66,10 @@ export const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), file: choices }) },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('compact' as const), file: choices, other: choices }),
+    arbitrary: fc.record({
+      kind: fc.constant('optimize' as const),
+      of: fc.constantFrom('source' as const, 'gold' as const),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('vacuum' as const) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('run' as const), dies: fc.boolean() }) },
@@ -84,8 +90,8 @@ export async function openHistory(store: ObjectStore, sql: SqlEngine, recipe: Re
       const at = anchor + minute * MINUTE + second * 1000;
       return { ...rest, at, arrivedAt: anchor + delay * 1000, position: position++ };
     });
-  const change = async (removed: readonly AddFile[], readings: readonly Reading[], dataChange = true) => {
-    const adds = await source.change(removed, readings, dataChange);
+  const change = async (removed: readonly AddFile[], readings: readonly Reading[]) => {
+    const adds = await source.change(removed, readings);
     for (const file of removed) {
       held.delete(file.path);
       dead.push(file);
@@ -96,6 +102,20 @@ export async function openHistory(store: ObjectStore, sql: SqlEngine, recipe: Re
         file,
         readings: readings.filter(({ at }) => new Date(at).toISOString().startsWith(day)),
       });
+    }
+  };
+  /** One file a partition is left: it holds what all of them held. */
+  const optimizeSource = async () => {
+    await optimize(source.store, { sortBy: table.sortBy }, deps);
+    for (const file of await source.live()) {
+      if (held.has(file.path)) continue;
+      const day = file.partitionValues['_date'];
+      const gone = Array.from(held.values()).filter((each) => each.file.partitionValues['_date'] === day);
+      for (const each of gone) {
+        held.delete(each.file.path);
+        dead.push(each.file);
+      }
+      held.set(file.path, { file, readings: gone.flatMap(({ readings }) => readings) });
     }
   };
   const choose = (index: number) => Array.from(held.values())[index % Math.max(1, held.size)];
@@ -119,12 +139,15 @@ export async function openHistory(store: ObjectStore, sql: SqlEngine, recipe: Re
           if (chosen !== undefined) await change([chosen.file], []);
           return undefined;
         }
-        case 'compact': {
-          const [one, other] = [choose(step.file), choose(step.other)];
-          if (one === undefined || other === undefined || one === other) return undefined;
-          await change([one.file, other.file], [...one.readings, ...other.readings], false);
+        case 'optimize':
+          if (step.of === 'source') await optimizeSource();
+          else
+            await optimize(
+              prefixedStore(lake, 'plant/gold/'),
+              { targetRows: 20, sortBy: rollupLayout(gold).sortBy },
+              deps,
+            );
           return undefined;
-        }
         case 'vacuum':
           for (const file of dead.splice(0)) await source.store.delete(decodeURIComponent(file.path));
           return undefined;

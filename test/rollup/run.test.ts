@@ -1,11 +1,7 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { commit } from '../../src/delta/commit.ts';
-import { readFile } from '../../src/delta/read-file.ts';
-import { removeOf } from '../../src/delta/remove.ts';
+import { optimize } from '../../src/delta/optimize.ts';
 import { loadSnapshot } from '../../src/delta/snapshot.ts';
-import { writeFiles } from '../../src/delta/write-files.ts';
-import { concatBatches } from '../../src/columns/select.ts';
 import { runRollup } from '../../src/rollup/run.ts';
 import { createDuckDbEngine } from '../../src/sql/duckdb.ts';
 import type { SqlEngine } from '../../src/sql/sql-engine.ts';
@@ -182,6 +178,25 @@ test('a rewrite of the source that changes no row recomputes nothing', async () 
   expect(await plant.run()).toMatchObject({ kind: 'up-to-date' });
 });
 
+test('optimizing the source and gold between runs recomputes nothing, and late readings repair what is left', async () => {
+  const plant = await openPlant(perMinute, 3);
+  await plant.run();
+  await plant.source.change([], [reading(3)]);
+  await plant.run();
+  const before = await plant.rows();
+  await compact(plant.store);
+  await optimize(plant.source.store, { sortBy: ['at', 'device'] }, deps);
+  expect(await plant.source.live()).toHaveLength(1);
+  const nothing = { windows: 0, rows: 0, filesRead: 0, filesReplaced: 0 };
+  expect(await plant.run()).toMatchObject({ kind: 'incremental', ...nothing });
+  expect(await plant.run()).toMatchObject({ kind: 'up-to-date' });
+  expect(await plant.rows()).toEqual(before);
+  await plant.source.change([], [reading(1, { device: 'late' })]);
+  await optimize(plant.source.store, {}, deps);
+  expect(await plant.run()).toMatchObject({ kind: 'incremental', windows: 1, filesReplaced: 1 });
+  expect(await plant.rows()).toEqual(before.map((row) => (row[0] === 1 ? [1, 2, true] : row)));
+});
+
 test('a changed definition recomputes all, and the table takes its columns', async () => {
   const plant = await openPlant(perMinute, 3);
   await plant.run();
@@ -336,16 +351,10 @@ function hide(lake: ObjectStore, hidden: string): ObjectStore {
   };
 }
 
+/** As the schedule of a lake does it for gold. */
 async function compact(store: ObjectStore): Promise<void> {
-  const snapshot = (await loadSnapshot(store))!;
-  const batches = await Promise.all(snapshot.files.map((file) => readFile(store, snapshot, file)));
-  const options = { partitionColumns: snapshot.metadata.partitionColumns, dataChange: false };
-  const adds = await writeFiles(store, concatBatches(batches), options, deps);
-  const removes = snapshot.files.map((file) => removeOf(file, deps.clock(), false));
-  const result = await commit(
-    store,
-    { base: snapshot, operation: 'OPTIMIZE', adds, removes, reads: 'table' },
-    deps,
-  );
-  expect(result.kind).toBe('committed');
+  expect(await optimize(store, { sortBy: ['window_start'], targetRows: 10_000 }, deps)).toMatchObject({
+    commits: 1,
+    complete: true,
+  });
 }

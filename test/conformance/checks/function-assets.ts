@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +19,8 @@ const NEWEST_GLIBC = 34;
 const RUNTIME = `
 import { readFileSync } from 'node:fs';
 const { handler } = await import(process.argv[2]);
-const answer = await handler(JSON.parse(readFileSync(process.argv[3], 'utf8')), { awsRequestId: 'conformance' });
+const context = { awsRequestId: 'conformance', getRemainingTimeInMillis: () => 300_000 };
+const answer = await handler(JSON.parse(readFileSync(process.argv[3], 'utf8')), context);
 process.stdout.write('\\n' + JSON.stringify(answer));
 `;
 
@@ -40,26 +43,46 @@ export const functionAssets: Check = {
   async run() {
     const assets = await findAssets(await synthesiseCloud());
     const scratch = await mkdtemp(join(tmpdir(), 'tributary-functions-'));
+    const answers: string[] = [];
+    const cloudFormation = createServer((request, response) => {
+      request.setEncoding('utf8').on('data', (text: string) => answers.push(text));
+      request.once('end', () => response.end());
+    }).listen(0, '127.0.0.1');
     try {
+      await once(cloudFormation, 'listening');
+      const { port } = cloudFormation.address() as { readonly port: number };
       await writeFile(join(scratch, 'runtime.mjs'), RUNTIME);
-      for (const asset of assets) {
+      for (const name of Object.keys(EVENTS)) {
+        const asset = assets.find((each) => each.name === name);
+        if (asset === undefined)
+          throw new Error(`no function ${name} among ${assets.map((each) => each.name).join(', ')}`);
         const isNative = await inspect(asset);
-        await start(asset, isNative, scratch);
+        await start(asset, isNative, scratch, `http://127.0.0.1:${port}/answer`);
       }
+      if (answers.length !== 1 || !answers[0]!.includes('"Status":"SUCCESS"'))
+        throw new Error(`prepare told CloudFormation ${answers.join(' ')}`);
+      const untried = assets.filter(({ name }) => !(name in EVENTS)).map(({ name }) => name);
+      if (untried.length > 0) throw new Error(`no event for ${untried.join(', ')}`);
     } finally {
+      cloudFormation.close();
       await rm(scratch, { recursive: true });
     }
   },
 };
 
 async function findAssets(assembly: string): Promise<readonly FunctionAsset[]> {
-  const template = await readFile(join(assembly, 'functions.template.json'), 'utf8');
-  const { Resources } = JSON.parse(template) as {
-    readonly Resources: Readonly<
-      Record<string, { readonly Type: string; readonly Metadata: Readonly<Record<string, string>> }>
-    >;
-  };
-  return Object.values(Resources)
+  type Resource = { readonly Type: string; readonly Metadata: Readonly<Record<string, string>> };
+  const templates = (await readdir(assembly)).filter((name) => name.endsWith('.template.json'));
+  const resources = await Promise.all(
+    templates.map(async (name) => {
+      const template = JSON.parse(await readFile(join(assembly, name), 'utf8')) as {
+        readonly Resources: Readonly<Record<string, Resource>>;
+      };
+      return Object.values(template.Resources);
+    }),
+  );
+  return resources
+    .flat()
     .filter(({ Type }) => Type === 'AWS::Lambda::Function')
     .map(({ Metadata }) => ({
       name: Metadata['aws:cdk:path']!.split('/')[1]!.toLowerCase(),
@@ -91,31 +114,116 @@ async function inspect({ name, folder }: FunctionAsset): Promise<boolean> {
   return native;
 }
 
-async function start({ name, folder }: FunctionAsset, isNative: boolean, scratch: string): Promise<void> {
+async function start(
+  { name, folder }: FunctionAsset,
+  isNative: boolean,
+  scratch: string,
+  answerUrl: string,
+): Promise<void> {
   const [program, ...args] = arm64Node.length > 0 || isNative ? arm64Node : [process.execPath];
   if (program === undefined) {
     console.log(`${name}: NOT STARTED, for want of an arm64 Node (TRIBUTARY_ARM64_NODE)`);
     return;
   }
-  const event = join(scratch, `${name}.json`);
-  await writeFile(event, JSON.stringify(name === 'ingest' ? weatherDay() : {}));
+  const eventFile = join(scratch, `${name}.json`);
+  const { event, expected } = EVENTS[name]!;
+  await writeFile(eventFile, JSON.stringify(event(answerUrl)));
   const module = pathToFileURL(join(folder, 'index.mjs')).href;
-  const began = performance.now();
-  const { code, output } = await runCommand(program, [...args, join(scratch, 'runtime.mjs'), module, event], {
-    env: { LAKE_URL: pathToFileURL(join(scratch, 'lake')).href },
-  });
-  if (code !== 0) throw new Error(`${name} ended with ${code}: ${output.trim()}`);
-  const answer = output.slice(output.lastIndexOf('\n') + 1);
-  console.log(`${name}: ${Math.round(performance.now() - began)} ms to its first answer (${program})`);
-  const expected = EXPECTED[name];
-  if (expected === undefined || !expected.test(answer)) throw new Error(`${name} answered ${answer}`);
+  // an invocation that is traced loads more than one that is not
+  for (const traced of [false, true]) {
+    const began = performance.now();
+    const { code, output } = await runCommand(
+      program,
+      [...args, join(scratch, 'runtime.mjs'), module, eventFile],
+      {
+        env: {
+          AWS_REGION: 'eu-central-1',
+          AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+          LAKE_URL: pathToFileURL(join(scratch, 'lake')).href,
+          GIVEN_UP_URL: pathToFileURL(scratch).href,
+          ...(traced ? TRACED : {}),
+        },
+      },
+    );
+    if (code !== 0) throw new Error(`${name} ended with ${code}: ${output.trim()}`);
+    const answer = output.slice(output.lastIndexOf('\n') + 1);
+    const took = Math.round(performance.now() - began);
+    console.log(`${name}: ${took} ms to its first answer${traced ? ', traced' : ''} (${program})`);
+    if (!expected.test(answer)) throw new Error(`${name} answered ${answer}`);
+    // CloudFormation asks once
+    if (name === 'prepare') return;
+  }
 }
 
-/** Ingest fails nothing; the rollup finds the station's one day; nothing has ten commits, so no checkpoint is due. */
-const EXPECTED: Readonly<Record<string, RegExp>> = {
-  ingest: /^\{"batchItemFailures":\[\]\}$/,
-  rollup: /\{"rollup":"weather\/daily","kind":"full","why":[^{}]*"rows":1,/,
-  checkpoint: /^\{"checkpoints":\[\]\}$/,
+/** As Lambda tells of a sampled invocation; nobody listens for traces. */
+const TRACED = {
+  _X_AMZN_TRACE_ID: 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1',
+  AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:9',
+};
+
+type Call = { readonly event: (answerUrl: string) => unknown; readonly expected: RegExp };
+
+/**
+ * An event of each function's source, and what it answers, in the order in which they can be called: prepare makes the
+ * tables; ingest fails nothing; a rollup that can run finds the station's one day. What others find is another check's.
+ */
+const EVENTS: Readonly<Record<string, Call>> = {
+  prepare: {
+    event: (ResponseURL) => ({
+      RequestType: 'Create',
+      ResponseURL,
+      StackId: 'arn:aws:cloudformation:eu-central-1:123456789012:stack/tributary-prod-tables/1',
+      RequestId: '1',
+      LogicalResourceId: 'Tables',
+      ResourceType: 'Custom::TributaryTables',
+      ResourceProperties: {},
+    }),
+    expected: /^undefined$/,
+  },
+  ingest: { event: weatherDay, expected: /^\{"batchItemFailures":\[\]\}$/ },
+  rollup: {
+    event: () => ({ fleet: 'weather' }),
+    expected: /\{"rollup":"weather\/daily","kind":"(?:full","why":[^{}]*"rows":1,|up-to-date")/,
+  },
+  testdata: { event: () => ({ fleet: 'weather' }), expected: /^\{"results":\[/ },
+  checkpoint: { event: () => ({}), expected: /^\{"checkpoints":\[\]\}$/ },
+  optimize: { event: () => ({}), expected: /"complete":true\}$/ },
+  vacuum: { event: () => ({}), expected: /"complete":true\}$/ },
+  recover: {
+    event: () => ({
+      Records: [
+        {
+          messageId: '059f36b4-87a3-44ab-83d2-661975830a7d',
+          receiptHandle: 'handle',
+          body: JSON.stringify({
+            Records: [
+              {
+                eventVersion: '2.1',
+                eventSource: 'aws:s3',
+                awsRegion: 'eu-central-1',
+                eventTime: '2026-01-31T12:00:00.000Z',
+                eventName: 'ObjectCreated:Put',
+                s3: {
+                  s3SchemaVersion: '1.0',
+                  bucket: { name: 'lake', arn: 'arn:aws:s3:::lake' },
+                  object: { key: 'aws/lambda/taken+already', size: 1024, sequencer: '0055AED6DCD90281E5' },
+                },
+              },
+            ],
+          }),
+          attributes: {},
+          messageAttributes: {},
+          eventSource: 'aws:sqs',
+          eventSourceARN: 'arn:aws:sqs:eu-central-1:123456789012:given-up',
+          awsRegion: 'eu-central-1',
+        },
+      ],
+    }),
+    expected:
+      /^\{"objects":\[\{"kind":"gone","key":"aws\/lambda\/taken already"\}\],"batchItemFailures":\[\]\}$/,
+  },
+  replay: { event: () => ({}), expected: /^\{"messages":0,/ },
+  admit: { event: () => ({ parameters: {} }), expected: /^\{"allowProvisioning":false\}$/ },
 };
 
 /** A day of one station. */

@@ -14,11 +14,17 @@ const AWAY_PAUSE_MS = 1_000;
 
 /**
  * Runs a statement to its end and returns its rows. Numbers come as their text: a bigint has more digits than a double.
+ *
+ * @param schema of the catalogue `delta`, in which names without one are looked for
  * @throws Error with what Trino objects to
  */
-export async function queryTrino(endpoint: string, sql: string): Promise<readonly (readonly unknown[])[]> {
+export async function queryTrino(
+  endpoint: string,
+  sql: string,
+  schema?: string,
+): Promise<readonly (readonly unknown[])[]> {
   for (let tries = 1; ; tries++) {
-    const { rows, error } = await runStatement(endpoint, sql);
+    const { rows, error } = await runStatement(endpoint, sql, schema);
     if (error === undefined) return rows;
     if (error.errorName !== AWAY || tries === AWAY_TRIES)
       throw new Error(`Trino: ${error.errorName}: ${error.message}, for ${sql}`);
@@ -26,8 +32,12 @@ export async function queryTrino(endpoint: string, sql: string): Promise<readonl
   }
 }
 
-async function runStatement(endpoint: string, sql: string) {
-  const headers = { 'X-Trino-User': 'conformance', 'X-Trino-Time-Zone': 'UTC' };
+async function runStatement(endpoint: string, sql: string, schema: string | undefined) {
+  const headers = {
+    'X-Trino-User': 'conformance',
+    'X-Trino-Time-Zone': 'UTC',
+    ...(schema === undefined ? {} : { 'X-Trino-Catalog': 'delta', 'X-Trino-Schema': schema }),
+  };
   let answer = await ask(`${endpoint}/v1/statement`, { method: 'POST', headers, body: sql });
   const rows: (readonly unknown[])[] = [];
   for (;;) {

@@ -88,7 +88,7 @@ async function writeSettings(folder: string, endpoint: string, port: number): Pr
 async function isStarted(endpoint: string): Promise<boolean> {
   try {
     const response = await fetch(`${endpoint}/v1/info`);
-    return response.ok && ((await response.json()) as { readonly starting: boolean }).starting === false;
+    return response.ok && !((await response.json()) as { readonly starting: boolean }).starting;
   } catch {
     // not yet: whoever asks gives up by the clock
     return false;

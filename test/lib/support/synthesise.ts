@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { type Cloud, createCloud } from '../../../lib/cloud.ts';
 import { STAGES } from '../../../lib/stage.ts';
 import type { StageName } from '../../../lib/stage-names.ts';
@@ -38,6 +39,8 @@ export type Synthesis = {
 export type SynthesisOptions = {
   readonly stage?: StageName;
   readonly fleets?: readonly Fleet[];
+  /** undefined: the stream is on demand */
+  readonly shards?: number;
   /** changes the stacks before they are synthesised */
   readonly plant?: (cloud: Cloud) => void;
 };
@@ -52,11 +55,19 @@ export function cdkContext(): Record<string, unknown> {
 export function synthesise({
   stage = 'dev',
   fleets = [wells, presses],
+  shards,
   plant,
 }: SynthesisOptions = {}): Synthesis {
   const outdir = mkdtempSync(join(tmpdir(), 'tributary-synth-'));
   const app = new App({ outdir, context: { ...cdkContext(), stage, 'aws:cdk:bundling-stacks': [] } });
-  const cloud = createCloud(app, { stage: STAGES[stage], fleets, currentView });
+  const cloud = createCloud(app, {
+    stage: STAGES[stage],
+    fleets,
+    currentView,
+    shards,
+    iotLogging: stage === 'prod',
+    build: { fleetsModule: undefined, architecture: Architecture.ARM_64 },
+  });
   plant?.(cloud);
   const assembly = app.synth();
   const templates = Object.fromEntries(
