@@ -255,7 +255,7 @@ describe.skipIf(executable === undefined)('the page in a browser', { timeout: 12
     expect(Array.from(reached)).toEqual(expect.arrayContaining(['Pause', 'Figures', 'Dark theme', 'Stream']));
   });
 
-  it('meets WCAG AA and fits in every view, both themes, wide and narrow', async () => {
+  it('meets WCAG AA and fits in every view, both themes, wide and narrow', { timeout: 300_000 }, async () => {
     mkdirSync(PICTURES, { recursive: true });
     const views = {
       flow: ['/flow', '[data-stage=ingest]'],
