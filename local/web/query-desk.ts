@@ -14,7 +14,6 @@ export type DeskBounds = {
   readonly timeMs: number;
   readonly memory: number;
   readonly spill: number;
-  readonly rows: number;
   readonly results: number;
 };
 
@@ -22,7 +21,6 @@ export const DESK_BOUNDS: DeskBounds = {
   timeMs: 30_000,
   memory: 512 * 2 ** 20,
   spill: 2 * 2 ** 30,
-  rows: 10_000_000,
   results: 4,
 };
 
@@ -32,8 +30,6 @@ export type QueryAnswer = {
   readonly id: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly rows: number;
-  /** the query would have had more */
-  readonly cut: boolean;
   readonly milliseconds: number;
   /** the first page: texts, null where absent */
   readonly page: readonly (readonly (string | null)[])[];
@@ -93,10 +89,7 @@ export function createQueryDesk(deps: {
       const began = performance.now();
       try {
         const { tables, views } = await loadLakeTables(deps.lake, deps.fleets, { mentionedIn: sql });
-        const result = await keeper.run(
-          { sql, tables, views, signal: controller.signal },
-          { time: bounds.timeMs, rows: bounds.rows },
-        );
+        const result = await keeper.run({ sql, tables, views, signal: controller.signal }, bounds.timeMs);
         const first = await result.page(0, PAGE_ROWS);
         await keep(id, result);
         return {
@@ -106,7 +99,6 @@ export function createQueryDesk(deps: {
             type: typeof type === 'string' ? type : type.type,
           })),
           rows: result.rows,
-          cut: result.cut,
           milliseconds: performance.now() - began,
           page: cellsOf(first),
         };

@@ -31,7 +31,8 @@ export function createDuckDbEngine(options: DuckDbOptions): SqlEngine {
 async function runQuery({ connection }: DuckDbSession, sql: string): Promise<ColumnBatch> {
   const statement = await prepareReading(connection, sql);
   try {
-    return await readBatch(await statement.stream());
+    // not `stream`: where a streamed query fails on its way, the binding says that it has ended, and rows are missing
+    return await readBatch(await statement.run());
   } catch (error) {
     throw explainFailure(error);
   }

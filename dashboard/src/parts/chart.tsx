@@ -151,7 +151,8 @@ function optionsOf(
               label: each.label,
               stroke: color,
               width: 1.5,
-              spanGaps: false,
+              // lines whose times are not the others' would fall apart into dots
+              spanGaps: true,
               ...(form === 'steps' && { paths: uPlot.paths.stepped!({ align: 1 }) }),
               points: { show: each.values.length < 3, size: 5 },
             };

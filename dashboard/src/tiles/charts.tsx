@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { Chart, type Series } from '../parts/chart.tsx';
 import { formatTime, formatValue } from '../format.ts';
-import type { TileProps } from './tile-card.tsx';
+import type { TileProps } from './tile-props.ts';
 
 const HEIGHT = 220;
 

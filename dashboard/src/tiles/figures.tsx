@@ -1,7 +1,7 @@
 import { formatTime, formatValue } from '../format.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { cellText, numberOf } from './charts.tsx';
-import type { TileProps } from './tile-card.tsx';
+import type { TileProps } from './tile-props.ts';
 
 /** One large figure a column, for each group. */
 export function NumberTile({ answer, zone }: TileProps) {

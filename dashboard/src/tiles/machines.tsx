@@ -1,6 +1,6 @@
 import { formatTime } from '../format.ts';
 import { numberOf } from './charts.tsx';
-import type { TileProps } from './tile-card.tsx';
+import type { TileProps } from './tile-props.ts';
 
 const PARTS = ['availability', 'performance', 'quality'];
 

@@ -4,7 +4,7 @@ import { feature } from 'topojson-client';
 import world from 'world-atlas/countries-110m.json' with { type: 'json' };
 import { formatTime } from '../format.ts';
 import { cellText, numberOf } from './charts.tsx';
-import type { TileProps } from './tile-card.tsx';
+import type { TileProps } from './tile-props.ts';
 
 const HEIGHT = 300;
 const PADDING = 28;

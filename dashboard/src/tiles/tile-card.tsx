@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentType } from 'preact';
 import type { FleetReport, TileReport } from '../../../local/web/fleet-report.ts';
-import type { TileAnswer } from '../../../local/web/tile-answers.ts';
 import { api, ask } from '../client.ts';
 import { live } from '../live.ts';
 import { Empty, Fault } from '../parts/small.tsx';
@@ -9,8 +8,7 @@ import { useAnswer } from '../use-answer.ts';
 import { BarsTile, HistogramTile, TrendTile } from './charts.tsx';
 import { NumberTile, TableTile } from './figures.tsx';
 import { OeeTile, TimelineTile } from './machines.tsx';
-
-export type TileProps = { readonly tile: TileReport; readonly answer: TileAnswer; readonly zone: string };
+import type { TileProps } from './tile-props.ts';
 
 /** A tile asks no more often than this, however often its source commits. */
 const LEAST_MS = 3_000;

@@ -79,7 +79,7 @@ function brokerStage({ broker: { published, streamed, refused }, rates }: LiveSt
 }
 
 function streamStage({ shards, stream: { records, bytes } }: LiveState, faults: readonly string[]): Stage {
-  const lag = shards.reduce((sum, shard) => sum + shard.lag, 0);
+  const lag = shards.reduce((total, shard) => total + shard.lag, 0);
   const age = Math.max(0, ...shards.map(({ iteratorAge }) => iteratorAge));
   const old = age > OLD_MS ? [`the oldest record has waited for ${formatDuration(age)}`] : [];
   return {
@@ -109,12 +109,18 @@ function ingestStage({ ingest: of }: LiveState, stepFaults: readonly string[]): 
     notes: [
       `${formatShort(of.records)} records`,
       of.failures === 0 ? 'no failures' : `${plural(of.failures, 'failure')} so far`,
-      ...(of.failures > 0 && of.failuresInARow === 0 ? [`the last: ${of.lastError?.slice(0, 90)} …`] : []),
+      ...(of.failures > 0 && of.failuresInARow === 0 ? [`the last: ${shorten(of.lastError)}`] : []),
     ],
     tone: failing.length + stepFaults.length > 0 ? 'bad' : given.length > 0 ? 'warn' : 'good',
     faults: [...failing, ...stepFaults, ...given],
     to: '/tables',
   };
+}
+
+/** What went wrong without the names of the errors that it came in. */
+function shorten(error: string | null): string {
+  const words = (error ?? '').replaceAll(/\b\w*Error: |function \w+ failed: /g, '');
+  return words.length > 72 ? `${words.slice(0, 70)}…` : words;
 }
 
 function tablesStage({ tables: all, rates }: LiveState, stepFaults: readonly string[]): Stage {
@@ -150,7 +156,7 @@ function rollupsStage({ tables: all, dataTests, at }: LiveState, stepFaults: rea
   );
   return {
     id: 'rollups',
-    name: 'Rollups, models',
+    name: 'Rollups',
     figure: worst === 0 ? '0 s' : formatDuration(worst),
     unit: 'behind',
     notes: [

@@ -40,7 +40,6 @@ export function SqlResult({ answer }: { readonly answer: QueryAnswer }) {
         <span role="status">
           {formatCount(answer.rows)} {answer.rows === 1 ? 'row' : 'rows'} in{' '}
           {formatDuration(answer.milliseconds)}
-          {answer.cut && ', and there would be more: the result was cut'}
         </span>
         <a class="button" href={`/api/v1/sql/queries/${answer.id}/download?format=csv`} download>
           CSV
