@@ -1,8 +1,8 @@
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts';
 import { FRESH_MS } from './commit.ts';
 import type { DeltaDeps } from './deps.ts';
-import { LOG_FOLDER, parseLogFile } from './log-path.ts';
-import { completeCheckpoints, findSegment } from './log-segment.ts';
+import { LAST_CHECKPOINT_PATH, LOG_FOLDER, parseLogFile } from './log-path.ts';
+import { completeCheckpoints, findSegment, readCheckpointHint } from './log-segment.ts';
 import { assertWritable } from './protocol.ts';
 import { replayState } from './replay.ts';
 import { withRetries } from './retry.ts';
@@ -53,6 +53,7 @@ export async function cleanLog(
   const files = oldest === undefined ? [] : listed.filter((info) => versionOf(info) < oldest);
   let deleted = 0;
   if (!dryRun) {
+    if (oldest !== undefined && files.length > 0) await dropStaleHint(store, oldest, deps);
     for (const { key } of files) {
       if (deps.clock() >= until) break;
       await withRetries(() => store.delete(key), deps);
@@ -66,6 +67,16 @@ export async function cleanLog(
     deleted,
     complete: deleted === files.length,
   };
+}
+
+/**
+ * A hint that names a checkpoint which goes now, goes first: who wrote a later checkpoint may not have come to say so.
+ * Without a hint readers list the log.
+ */
+async function dropStaleHint(store: ObjectStore, oldest: number, deps: DeltaDeps): Promise<void> {
+  const hinted = await withRetries(() => readCheckpointHint(store), deps);
+  if (hinted !== undefined && hinted < oldest)
+    await withRetries(() => store.delete(LAST_CHECKPOINT_PATH), deps);
 }
 
 async function listFolder(store: ObjectStore): Promise<ObjectInfo[]> {

@@ -10,6 +10,9 @@ import type { ShardRun, StreamRecord } from '../streams/stream.ts';
  */
 const ARRIVAL_SLACK_MS = 5 * 60_000;
 
+/** The `txn` under which a table counts its replays. */
+const REPLAY = 'replay';
+
 /** The `txn` under which a table keeps the arrival time (ms) of the record at progress. */
 function arrivalKey(run: ShardRun): string {
   return `${progressKey(run.stream, run.shard)}/arrived_at`;
@@ -47,7 +50,12 @@ export function checkedTxns(runs: readonly ShardRun[], now: number): SetTransact
 
 /** What every replay of a table writes, so that two of them conflict. */
 export function nextReplay({ txns }: TableState): SetTransaction {
-  return { appId: 'replay', version: (txns.get('replay') ?? 0) + 1 };
+  return { appId: REPLAY, version: replaysIn(txns) + 1 };
+}
+
+/** How many replays a table has seen. */
+export function replaysIn(txns: ReadonlyMap<string, number>): number {
+  return txns.get(REPLAY) ?? 0;
 }
 
 /** Index of the first record of the run that lies beyond the progress which `txns` hold. */

@@ -6,7 +6,7 @@ import { TributaryError } from '../errors.ts';
 import type { ShardRun } from '../streams/stream.ts';
 import { assertNotSuperseded, type Epochs, epochTxns } from './epochs.ts';
 import { type Lake, reconcile } from './lake.ts';
-import { describeProgress, firstBeyondProgress, progressTxns } from './progress.ts';
+import { describeProgress, firstBeyondProgress, progressTxns, replaysIn } from './progress.ts';
 import type { DecodedShare } from './table-share.ts';
 
 /** Lost races in a row after which the batch is handed back to the event source, which tries again later. */
@@ -45,6 +45,7 @@ export async function writeShare(
       prepared = { beyond, rows: batch.length, adds };
     }
     const advanced = runs.filter((run, i) => firsts[i]! < run.records.length);
+    const replays = replaysIn(table.state.txns);
     const result = await commit(
       table.store,
       {
@@ -60,10 +61,7 @@ export async function writeShare(
     table.state = result.state;
     if (result.kind === 'committed') return { rows: prepared.rows, files: prepared.adds.length, races };
     await reconcile(table, lake.deps);
-    if (
-      result.reason === 'txn' &&
-      runs.every((run, i) => firstBeyondProgress(run, table.state.txns) === firsts[i])
-    ) {
+    if (replaysIn(table.state.txns) !== replays) {
       throw new TributaryError(
         `table ${table.wish.path}: a replay wrote readings of these records meanwhile; the batch has to be looked at again`,
         { retriable: true },

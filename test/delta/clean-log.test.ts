@@ -48,6 +48,17 @@ describe('log clean-up', () => {
     expect(next.version).toBe(46);
   });
 
+  it('takes a hint along that names what goes, as a writer leaves it that dies before its hint', async () => {
+    const { store, deps } = await tableOf(45, [5]);
+    const hint = (await store.get('_delta_log/_last_checkpoint'))!;
+    await writeCheckpoint(store, {}, deps);
+    await store.put('_delta_log/_last_checkpoint', hint);
+    deps.advance(60 * DAY);
+    expect(await cleanLog(store, {}, deps)).toMatchObject({ oldest: 45, complete: true });
+    expect(await store.get('_delta_log/_last_checkpoint')).toBeUndefined();
+    expect(await rowsOf(store)).toHaveLength(45);
+  });
+
   it('names what is gone', async () => {
     const { store, deps } = await tableOf(45, [10]);
     await cleanLog(store, {}, deps);

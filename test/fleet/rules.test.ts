@@ -153,9 +153,8 @@ describe('the router', () => {
   });
 
   it("strips Basic Ingest's prefix", () => {
-    expect(route('$aws/rules/weather_any_any/weather/nyc/observation')).toEqual(
-      route('weather/nyc/observation'),
-    );
+    const topic = '$aws/rules/weather_any_any/weather/nyc/observation';
+    expect(route(topic)).toEqual(route('weather/nyc/observation').map((each) => ({ ...each, topic })));
     expect(route('$aws/rules/weather_any_any')).toEqual([]);
   });
 

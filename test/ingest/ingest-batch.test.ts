@@ -201,6 +201,15 @@ describe('an environment that saw a table before another attempt moved its progr
   });
 });
 
+it('goes on where another environment had the shard in between', async () => {
+  const store = createMemoryStore();
+  const [one, two] = [createEnvironment(store, [fleet]), createEnvironment(store, [fleet])];
+  for (const [position, environment] of [one, two, one, two].entries()) {
+    const report = await ingestBatch([runOf(position + 1, [reading('a', position)])], environment);
+    expect(report.rows).toEqual({ 'pumps/readings': 1 });
+  }
+});
+
 describe('an environment that saw the quarantine before another attempt moved its progress', () => {
   it('does not lose a reading that only its own, stricter definition refuses', async () => {
     const store = interruptible(createMemoryStore());

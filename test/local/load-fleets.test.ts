@@ -35,7 +35,7 @@ const namesOf = async (path?: string) => (await loadFleets(path)).map(({ name })
 
 describe('fleets', () => {
   it('are the shipped ones without a path', async () => {
-    expect(await namesOf()).toEqual(['vehicles', 'weather']);
+    expect(await namesOf()).toEqual(['factory', 'station', 'transport', 'vehicles', 'weather']);
   });
 
   it('are those of a module, each once, whatever else it exports', async () => {

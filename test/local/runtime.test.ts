@@ -105,6 +105,7 @@ describe('the runtime', () => {
     expect(runtime.status().schedule.last).toMatchObject([
       { step: 'recover', kind: 'succeeded', result: { recovered: 0, waiting: 0 } },
       { step: 'rollup', kind: 'succeeded' },
+      { step: 'test-data', kind: 'succeeded' },
       { step: 'optimize', kind: 'succeeded', result: { complete: true } },
       { step: 'checkpoint', kind: 'succeeded' },
       { step: 'vacuum', kind: 'succeeded', result: { complete: true } },
