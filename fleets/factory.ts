@@ -285,9 +285,7 @@ export const factory = defineFleet({
         reported_at: timestamp(),
         energy_kwh: double({ unit: 'kWh', description: 'given since the last report' }),
       },
-      changes: {
-        factory_generators_current: byNeighbours({ key: ['site', 'area', 'generator'], carry: '7 days' }),
-      },
+      changes: { factory_generators_current: byNeighbours({ key: ['generator'], carry: '7 days' }) },
     }),
     oee_hourly: oee('1 hour'),
     oee_shiftly: oee(SHIFTS),

@@ -1,4 +1,5 @@
 -- How much energy each generator gave between its reports (kWh). A meter that fell was set back to nothing in between.
+-- Where a generator was moved, what it gave on the way counts for the area that it reports from.
 SELECT
   w.window_start,
   g.site,
@@ -17,8 +18,8 @@ FROM (
     generator,
     reported_at,
     energy_kwh,
-    lag(reported_at) OVER (PARTITION BY site, area, generator ORDER BY reported_at) AS previous_at,
-    lag(energy_kwh) OVER (PARTITION BY site, area, generator ORDER BY reported_at) AS previous_kwh
+    lag(reported_at) OVER (PARTITION BY generator ORDER BY reported_at) AS previous_at,
+    lag(energy_kwh) OVER (PARTITION BY generator ORDER BY reported_at) AS previous_kwh
   FROM factory_generators_current
 ) g
 JOIN windows w ON g.reported_at >= w.window_start AND g.reported_at < w.window_end

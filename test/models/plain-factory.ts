@@ -126,14 +126,20 @@ function byTime(rows: readonly RawRow[]): RawRow[] {
 /** By how much each counter went on, and when that was heard of. */
 function stepsOf(counts: readonly RawRow[]): { at: number; counter: string; step: number }[] {
   return Array.from(Map.groupBy(counts, (row) => String(row['counter']))).flatMap(([counter, own]) =>
-    byTime(own).map((row, i, all) => {
-      const [at, count] = [Number(row['reported_at']), Number(row['acc_count'])];
-      const before = all[i - 1];
-      if (before === undefined || at - Number(before['reported_at']) > CARRY) return { at, counter, step: 0 };
-      const went = count - Number(before['acc_count']);
-      return { at, counter, step: went >= 0 ? went : count };
-    }),
+    walkCounter(own, 'acc_count').map(({ row, step }) => ({ at: Number(row['reported_at']), counter, step })),
   );
+}
+
+/** The reports of one counter in their order, and by how much it went on with each. */
+export function walkCounter(own: readonly RawRow[], column: string): { row: RawRow; step: number }[] {
+  return byTime(own).map((row, i, all) => {
+    const count = Number(row[column]);
+    const before = all[i - 1];
+    if (before === undefined || Number(row['reported_at']) - Number(before['reported_at']) > CARRY)
+      return { row, step: 0 };
+    const went = count - Number(before[column]);
+    return { row, step: went >= 0 ? went : count };
+  });
 }
 
 function windowAt(
