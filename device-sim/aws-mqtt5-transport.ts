@@ -78,11 +78,12 @@ function createConnection(client: mqtt5.Mqtt5Client, clientId: string): DeviceCo
     void stop();
   });
   return {
-    publish: (topicName, payload) =>
+    publish: ({ topic: topicName, payload, retain = false }) =>
       link.track(topicName, async () => {
         const puback = await client.publish({
           topicName,
           payload: Buffer.from(payload),
+          retain,
           qos: mqtt5.QoS.AtLeastOnce,
         });
         // the broker may say no in MQTT 5

@@ -74,8 +74,8 @@ function createConnection(connection: mqtt.MqttClientConnection, clientId: strin
   connection.on('error', lose);
   connection.on('interrupt', lose);
   return {
-    publish: (topic, payload) =>
-      link.track(topic, () => connection.publish(topic, Buffer.from(payload), mqtt.QoS.AtLeastOnce)),
+    publish: ({ topic, payload, retain = false }) =>
+      link.track(topic, () => connection.publish(topic, Buffer.from(payload), mqtt.QoS.AtLeastOnce, retain)),
     onDisconnect: (listener) => link.onDisconnect(listener),
     breakOff() {
       throw new Error('the AWS SDK cannot break a connection off');

@@ -2,7 +2,7 @@ import type { Clock, Random } from '../src/clock.ts';
 import { digestPayload, type Ledger } from './ledger.ts';
 import { backoff } from './pace.ts';
 import type { Tally } from './tally.ts';
-import type { DeviceConnection, DeviceIdentity, Transport } from './transport.ts';
+import type { DeviceConnection, DeviceIdentity, Publication, Transport } from './transport.ts';
 
 /**
  * How a connection is broken off on purpose: in the middle of the message's packet, or after it, while its acknowledgement
@@ -10,9 +10,7 @@ import type { DeviceConnection, DeviceIdentity, Transport } from './transport.ts
  */
 export type BreakOff = 'mid-publish' | 'unacknowledged';
 
-export type DeviceMessage = {
-  readonly topic: string;
-  readonly payload: Uint8Array;
+export type DeviceMessage = Publication & {
   /** what happens to the connection as the message is sent for the first time */
   readonly breakOff?: BreakOff;
 };
@@ -46,9 +44,7 @@ const WINDOW = 64;
 /** How often a connection may break with the same message first in line before that message is taken for the cause. */
 const MAX_FAILURES = 5;
 
-type Entry = {
-  readonly topic: string;
-  readonly payload: Uint8Array;
+type Entry = Publication & {
   readonly digest: Uint8Array;
   breakOff: BreakOff | undefined;
   acknowledged: boolean;
@@ -105,14 +101,14 @@ export function startDevice(identity: DeviceIdentity, deps: DeviceDeps): Device 
   }
 
   function publish(entry: Entry, on: DeviceConnection): Promise<void> {
-    const { topic, payload, breakOff } = entry;
+    const { breakOff } = entry;
     entry.breakOff = undefined;
     if (breakOff === 'mid-publish') {
       brokenOff = true;
       on.breakOff(entry);
     }
     // rejects where the connection was just broken off
-    const published = on.publish(topic, payload);
+    const published = on.publish(entry);
     if (breakOff === 'unacknowledged') {
       brokenOff = true;
       // once the bytes had time to leave
@@ -206,9 +202,9 @@ export function startDevice(identity: DeviceIdentity, deps: DeviceDeps): Device 
     get backlog() {
       return queue.length;
     },
-    send({ topic, payload, breakOff }) {
-      const digest = digestPayload(payload);
-      queue.push({ topic, payload, digest, breakOff, acknowledged: false, failures: 0 });
+    send({ breakOff, ...message }) {
+      const digest = digestPayload(message.payload);
+      queue.push({ ...message, digest, breakOff, acknowledged: false, failures: 0 });
       tally.messages++;
       pump();
     },

@@ -74,8 +74,8 @@ function createConnection(client: MqttClient, clientId: string): DeviceConnectio
   );
 
   return {
-    publish: (topic, payload) =>
-      link.track(topic, () => client.publishAsync(topic, asBuffer(payload), { qos: 1 })),
+    publish: ({ topic, payload, retain = false }) =>
+      link.track(topic, () => client.publishAsync(topic, asBuffer(payload), { qos: 1, retain })),
     onDisconnect: (listener) => link.onDisconnect(listener),
     breakOff(midway) {
       if (link.lost !== undefined) return;
@@ -83,7 +83,7 @@ function createConnection(client: MqttClient, clientId: string): DeviceConnectio
       link.lose('it was broken off');
       // whatever followed the torn packet would be taken for its rest
       if (midway === undefined) stream.destroy();
-      else stream.end(beginPublish(midway.topic, midway.payload), () => stream.destroy());
+      else stream.end(beginPublish(midway), () => stream.destroy());
     },
     close() {
       link.beginClosing();

@@ -100,8 +100,8 @@ export function createOutbox(settings: OutboxSettings, deps: OutboxDeps): Outbox
       emit(deviceId, { message, befallen });
     }
     if (befalls('doubled')) {
-      const { topic, payload } = message;
-      const copy = { message: { topic, payload }, befallen: new Set(befallen).add('doubled') };
+      const { breakOff: _, ...again } = message;
+      const copy = { message: again, befallen: new Set(befallen).add('doubled') };
       copy.befallen.delete('disconnects');
       copy.befallen.delete('disorder');
       if (chance(random, 0.5)) emit(deviceId, copy);
@@ -131,7 +131,10 @@ export function createOutbox(settings: OutboxSettings, deps: OutboxDeps): Outbox
 
   return {
     send(deviceId, table, { topic, payload }, befallen = []) {
-      const message = { topic: `${prefixOf(table)}${topic}`, payload };
+      const prefix = prefixOf(table);
+      // Basic Ingest goes past the broker, and what comes late must not stand for what is
+      const retain = table.retained && prefix === '' && !befallen.includes('late');
+      const message = { topic: `${prefix}${topic}`, payload, retain };
       if (isPlain && batch === 1) {
         publisher.send(deviceId, message);
         return;
@@ -159,7 +162,11 @@ function joinParts(parts: readonly Part[]): Part {
   const [{ message, befallen }] = parts as [Part];
   if (parts.length === 1) return { message, befallen };
   return {
-    message: { topic: message.topic, payload: joinReadings(parts.map((part) => part.message.payload)) },
+    message: {
+      topic: message.topic,
+      payload: joinReadings(parts.map((part) => part.message.payload)),
+      retain: parts.every((part) => part.message.retain === true),
+    },
     befallen: new Set(parts.flatMap((part) => Array.from(part.befallen))),
   };
 }

@@ -10,13 +10,20 @@ export type Credentials = {
   readonly authority: string | undefined;
 };
 
+/** `retain`: the broker keeps it for those who subscribe to the topic later; false unless said. */
+export type Publication = {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly retain?: boolean;
+};
+
 /**
  * A device's connection to a broker: what a fleet driver needs of an MQTT client. One transmission is one call of
  * `publish`: an implementation never sends a message again on its own, for the ledger has to know of every attempt.
  */
 export type DeviceConnection = {
   /** Publishes at QoS 1 and resolves at the PUBACK. Rejects where the connection is lost first; the message may have arrived. */
-  publish(topic: string, payload: Uint8Array): Promise<void>;
+  publish(message: Publication): Promise<void>;
   /** Calls `listener` once, when the connection ends without `close` having been called. */
   onDisconnect(listener: (error: ConnectionLostError) => void): void;
   /**
@@ -25,7 +32,7 @@ export type DeviceConnection = {
    *
    * @throws Error where the transport cannot (see `assertDrivable`)
    */
-  breakOff(midway?: { readonly topic: string; readonly payload: Uint8Array }): void;
+  breakOff(midway?: Publication): void;
   /** Says goodbye and resolves when the connection is gone. Publishes that still wait for their PUBACK reject. */
   close(): Promise<void>;
 };

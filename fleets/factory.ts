@@ -108,6 +108,7 @@ export const factory = defineFleet({
       eventTime: 'reported_at',
       identity: [...LINE, 'reported_at'],
       keepPayload: true,
+      retained: true,
     }),
     state_names: table({
       topic: '{site}/{area}/{line}/Status/StateCurrentStr',
@@ -116,6 +117,7 @@ export const factory = defineFleet({
       eventTime: 'reported_at',
       identity: [...LINE, 'reported_at'],
       keepPayload: true,
+      retained: true,
     }),
     modes: table({
       topic: '{site}/{area}/{line}/Status/UnitMode',
@@ -124,6 +126,7 @@ export const factory = defineFleet({
       eventTime: 'reported_at',
       identity: [...LINE, 'reported_at'],
       keepPayload: true,
+      retained: true,
     }),
     speeds: table({
       topic: '{site}/{area}/{line}/Status/CurMachSpeed',
@@ -132,6 +135,7 @@ export const factory = defineFleet({
       eventTime: 'reported_at',
       identity: [...LINE, 'reported_at'],
       keepPayload: true,
+      retained: true,
     }),
     setpoints: table({
       topic: '{site}/{area}/{line}/Status/MachSpeed',
@@ -140,6 +144,7 @@ export const factory = defineFleet({
       eventTime: 'reported_at',
       identity: [...LINE, 'reported_at'],
       keepPayload: true,
+      retained: true,
     }),
     design_speeds: table({
       topic: '{site}/{area}/{line}/Admin/MachDesignSpeed',
@@ -150,6 +155,7 @@ export const factory = defineFleet({
       // said once a changeover: days would be crumbs
       partition: 'month',
       keepPayload: true,
+      retained: true,
     }),
     counts: table({
       topic: '{site}/{area}/{line}/Admin/{counter}/{product}/AccCount',
@@ -167,6 +173,7 @@ export const factory = defineFleet({
       eventTime: 'reported_at',
       identity: [...LINE, 'counter', 'product', 'reported_at'],
       keepPayload: true,
+      retained: true,
     }),
     ambient: table({
       topic: '{site}/{area}/Ambient/{sensor}',

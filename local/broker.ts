@@ -84,7 +84,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     authorizePublish(client, packet, done) {
       // unanswered: an error would end the connection before its earlier messages are acknowledged
       if (closing) return;
-      const why = refusalOf(packet) ?? access?.refusePublish(client, packet.topic);
+      const why = refusalOf(packet) ?? access?.refusePublish(client, packet);
       if (why !== undefined) {
         refuse(client, packet, why);
         done(new TributaryError(why));

@@ -3,14 +3,16 @@ import type { TLSSocket, TlsOptions } from 'node:tls';
 import type { Client } from 'aedes';
 import type { Thing } from './certificates/thing-registry.ts';
 
+type Publish = { readonly topic: string; readonly retain: boolean };
+
 /** Who the broker's clients are: things by their certificates, each for itself only. */
 export type DeviceAccess = {
   /** of the server */
   readonly tls: TlsOptions;
   /** Why this client may not connect; undefined where it may. */
   refuseConnect(client: Client): string | undefined;
-  /** Why this client may not publish to the topic; undefined where it may. A will of a client that is gone has none. */
-  refusePublish(client: Client | null, topic: string): string | undefined;
+  /** Why this client may not publish the message; undefined where it may. A will of a client that is gone has none. */
+  refusePublish(client: Client | null, packet: Publish): string | undefined;
 };
 
 export type DeviceAccessDeps = {
@@ -20,7 +22,7 @@ export type DeviceAccessDeps = {
   readonly authorityPem: string;
   /** whose certificate it is, by its SHA-256 */
   readonly thingOf: (fingerprint: string) => Thing | undefined;
-  readonly mayPublish: (thing: Thing, topic: string) => boolean;
+  readonly mayPublish: (thing: Thing, topic: string, retain: boolean) => boolean;
 };
 
 /** What IoT Core asks of a device (mutual TLS; its thing's name as client id; its policy), for the local broker. */
@@ -45,10 +47,10 @@ export function createDeviceAccess(deps: DeviceAccessDeps): DeviceAccess {
       things.set(client, thing);
       return undefined;
     },
-    refusePublish(client, topic) {
+    refusePublish(client, { topic, retain }) {
       const thing = client === null ? undefined : things.get(client);
-      if (thing !== undefined && deps.mayPublish(thing, topic)) return undefined;
-      return `${thing?.name ?? 'nobody'} may not publish to ${topic}: no fleet’s policy allows it`;
+      if (thing !== undefined && deps.mayPublish(thing, topic, retain)) return undefined;
+      return `${thing?.name ?? 'nobody'} may not publish to ${topic}${retain ? ' with RETAIN' : ''}: no fleet’s policy allows it`;
     },
   };
 }

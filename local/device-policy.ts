@@ -1,4 +1,4 @@
-import { type IotRule, policyTopics } from '../src/fleet/index.ts';
+import { type IotRule, policyTopics, retainedPolicyTopics } from '../src/fleet/index.ts';
 import type { Fleet } from '../src/fleet/model.ts';
 import type { Thing } from './certificates/thing-registry.ts';
 
@@ -7,14 +7,21 @@ const REMEMBERED_TOPICS = 1000;
 const VARIABLE = /\$\{iot:Connection\.Thing\.(?:ThingName|Attributes\[([^\]]*)\])\}/g;
 
 /**
- * Whether a thing may publish to a topic: as the IoT policies of the fleets say it in AWS, plain topics and those of Basic
- * Ingest. A thing is not known by its fleet here, so all policies count.
+ * Whether a thing may publish to a topic, with the RETAIN flag or without: as the IoT policies of the fleets say it in AWS,
+ * plain topics and those of Basic Ingest. A thing is not known by its fleet here, so all policies count.
  */
 export function createDevicePolicy(
   fleets: readonly Fleet[],
   rules: readonly IotRule[],
-): (thing: Thing, topic: string) => boolean {
-  const resources = Array.from(new Set(fleets.flatMap((fleet) => policyTopics(fleet, rules))));
+): (thing: Thing, topic: string, retain: boolean) => boolean {
+  const mayPublish = createStatement(fleets.flatMap((fleet) => policyTopics(fleet, rules)));
+  const mayRetain = createStatement(fleets.flatMap(retainedPolicyTopics));
+  return (thing, topic, retain) => mayPublish(thing, topic) && (!retain || mayRetain(thing, topic));
+}
+
+/** Whether one of the topics is the thing's to publish to; answers are remembered. */
+function createStatement(topics: readonly string[]): (thing: Thing, topic: string) => boolean {
+  const resources = Array.from(new Set(topics));
   const answers = new WeakMap<Thing, Map<string, boolean>>();
   return (thing, topic) => {
     const known = answers.get(thing) ?? new Map<string, boolean>();

@@ -29,7 +29,7 @@ export {
   shifts,
 } from './model-definition.ts';
 export { currentViewName, QUARANTINE_PATH, QUARANTINE_SQL_NAME, sqlName, tablePath } from './names.ts';
-export { policyAttributes, policyTopics } from './policy.ts';
+export { policyAttributes, policyTopics, retainedPolicyTopics } from './policy.ts';
 export { WINDOWS } from './resolve-lookups.ts';
 export {
   avg,

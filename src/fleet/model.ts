@@ -86,6 +86,8 @@ export type Table = {
   readonly partition: Partition;
   readonly sortBy: readonly string[];
   readonly keepPayload: boolean;
+  /** devices publish with the RETAIN flag */
+  readonly retained: boolean;
   /** text that means null wherever a value is read */
   readonly nullText: readonly string[];
   /** topic level -> field of a file's row, where replay and backfill find it under another name */

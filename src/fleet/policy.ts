@@ -20,6 +20,15 @@ export function policyTopics(fleet: Fleet, rules: readonly IotRule[]): readonly 
   return Array.from(new Set(topics));
 }
 
+/**
+ * Those of `policyTopics` to which a device may publish with the RETAIN flag. Plain ones only: Basic Ingest goes past the
+ * broker, which keeps nothing of it.
+ */
+export function retainedPolicyTopics(fleet: Fleet): readonly string[] {
+  const tables = Object.values(fleet.tables).filter(({ retained }) => retained);
+  return Array.from(new Set(tables.map(policyTopic)));
+}
+
 function policyTopic({ segments, device }: Table): string {
   const parts = segments.map((segment) => {
     if (segment.kind === 'literal') return segment.text;

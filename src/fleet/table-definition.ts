@@ -44,6 +44,8 @@ export type TableOptions<Columns extends ColumnDefinitions, Topic extends string
   readonly sortBy?: readonly (ColumnName<NoInfer<Columns>> | typeof ORIGIN.arrivedAt | typeof ORIGIN.topic)[];
   /** keeps each message's bytes, so that `npm run redecode` can rebuild the table after a better definition */
   readonly keepPayload?: boolean;
+  /** devices publish with the RETAIN flag: the broker hands the last message of a topic to whoever subscribes later */
+  readonly retained?: boolean;
   /** path of the array whose elements are the readings; otherwise a message, or each element of a top-level array, is one */
   readonly readings?: string;
   /** text that means null, such as `'NA'` or `''` */

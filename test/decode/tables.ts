@@ -47,6 +47,7 @@ export function makeTable(columns: readonly Column[], wish: Partial<Table> = {})
     partition: 'day',
     sortBy: [ORIGIN.arrivedAt],
     keepPayload: false,
+    retained: false,
     nullText: [],
     maxAhead: 60 * 60 * 1000,
     maxAge: undefined,

@@ -15,11 +15,13 @@ const { readings, framed } = defineFleet({
       topic: 'pumps/{pump}/reading',
       device: topicLevel('pump'),
       columns: { n: long(), bar: double({ optional: true }) },
+      retained: true,
     }),
     framed: table({
       topic: 'pumps/{pump}/frame',
       device: topicLevel('pump'),
       columns: { site: text({ from: message('site') }), n: long() },
+      retained: true,
     }),
   },
 }).tables as Record<'readings' | 'framed', Parameters<ReturnType<typeof createOutbox>['send']>[1]>;
@@ -112,6 +114,32 @@ describe('what befalls messages', () => {
       return sent.map(({ payload }) => Buffer.from(payload).toString('hex'));
     };
     expect(run()).toEqual(run());
+  });
+});
+
+describe('what the broker is to keep', () => {
+  test('is what a table retains, a copy of it too, whatever the order', () => {
+    const { send, sent, outbox } = rig({ doubled: 0.5, disorder: 0.2 }, 1, 3);
+    for (let n = 0; n < 50; n++) send('a', n);
+    outbox.flush();
+    expect(sent.length).toBeGreaterThan(50);
+    expect(sent.every(({ retain }) => retain === true)).toBe(true);
+  });
+
+  test('is nothing that comes late, and nothing by Basic Ingest', () => {
+    const { outbox, sent } = rig({});
+    const payload = Buffer.from('{"n":1}');
+    outbox.send('a', readings, { topic: 'pumps/a/reading', payload });
+    outbox.send('a', readings, { topic: 'pumps/a/reading', payload }, ['late']);
+    outbox.send('a', framed, { topic: 'pumps/a/frame', payload });
+    expect(sent.map(({ retain }) => retain)).toEqual([true, false, false]);
+  });
+
+  test('is a message of several readings, unless one of them is late', () => {
+    const { outbox, sent } = rig({}, 2);
+    const message = { topic: 'pumps/a/reading', payload: Buffer.from('{"n":1}') };
+    for (const befallen of [[], [], [], ['late']] as const) outbox.send('a', readings, message, befallen);
+    expect(sent.map(({ retain }) => retain)).toEqual([true, false]);
   });
 });
 

@@ -200,7 +200,9 @@ test('half a packet is no message', async () => {
   const lost = new Promise((resolve) => connection.onDisconnect(resolve));
   connection.breakOff({ topic: 't/a', payload: Buffer.from('{"n":1}'.repeat(200)) });
   await lost;
-  await expect(connection.publish('t/a', Buffer.from('{"n":2}'))).rejects.toThrow(/it was broken off/);
+  await expect(connection.publish({ topic: 't/a', payload: Buffer.from('{"n":2}') })).rejects.toThrow(
+    /it was broken off/,
+  );
   while (broker.clients() > 0) await sleep(5);
   expect(broker.received).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Ledger, openLedger } from '../../device-sim/ledger.ts';
 import { runSimulation, type SimulationRequest } from '../../device-sim/run.ts';
+import { factory } from '../../fleets/index.ts';
 import { UsageError } from '../../src/errors.ts';
 import {
   defineFleet,
@@ -16,7 +17,7 @@ import {
   topicLevel,
 } from '../../src/fleet/index.ts';
 import type { Fleet, SimulatedDevice } from '../../src/fleet/model.ts';
-import { startPlainBroker } from './support/broker.ts';
+import { LAST_TOPIC, retainedBy, startPlainBroker } from './support/broker.ts';
 
 type Broker = Awaited<ReturnType<typeof startPlainBroker>>;
 let folder: string;
@@ -70,6 +71,19 @@ function run(request: Partial<SimulationRequest>) {
 
 const byTopic = (topic: string) =>
   broker.received.filter((message) => message.topic === topic).map(({ payload }) => JSON.parse(payload));
+
+test('who subscribes to a production line learns its present state, and every message was published once', async () => {
+  const summary = await run({ fleets: [factory], forMs: 1500 });
+  const retained = await retainedBy(broker);
+  const line = 'north/pressing/line-01';
+  for (const topic of ['Status/StateCurrent', 'Status/UnitMode', 'Admin/ProdProcessedCount/0/AccCount'])
+    expect(JSON.parse(retained[`${line}/${topic}`]!)).toEqual(byTopic(`${line}/${topic}`).at(-1));
+  const topics = new Set(broker.received.map(({ topic }) => topic).filter((topic) => topic !== LAST_TOPIC));
+  const kept = Array.from(topics).filter((topic) => /\/(?:Status|Admin)\//.test(topic));
+  expect(Object.keys(retained).toSorted()).toEqual(kept.toSorted());
+  expect(topics.size).toBeGreaterThan(kept.length);
+  expect(broker.received.length - 1).toBe(summary.acknowledged);
+});
 
 describe('simulated signals', () => {
   test('each device publishes over its own connection until the time is up, and everything is acknowledged', async () => {

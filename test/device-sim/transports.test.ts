@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type Driver, openTransport } from '../../device-sim/drivers.ts';
 import { ConnectionLostError } from '../../device-sim/transport.ts';
 import { UsageError } from '../../src/errors.ts';
-import { type Received, startPlainBroker } from './support/broker.ts';
+import { type Received, retainedBy, startPlainBroker } from './support/broker.ts';
 
 const D1 = { id: 'd1', attributes: {} };
 
@@ -20,7 +20,9 @@ describe.each(['mqttjs', 'aws'] as const)('a connection by %s', (driver) => {
     broker = await startPlainBroker(() => admitted);
     const connection = await connectBy(driver, broker);
     let acknowledged = false;
-    const published = connection.publish('a/b', Buffer.from([1, 2, 255])).then(() => (acknowledged = true));
+    const published = connection
+      .publish({ topic: 'a/b', payload: Buffer.from([1, 2, 255]) })
+      .then(() => (acknowledged = true));
     await sleep(100);
     expect(acknowledged).toBe(false);
     admit();
@@ -38,11 +40,15 @@ describe.each(['mqttjs', 'aws'] as const)('a connection by %s', (driver) => {
     const connection = await connectBy(driver, broker);
     const losses: Error[] = [];
     connection.onDisconnect((error) => losses.push(error));
-    const waiting = ['1', '2'].map((text) => connection.publish('a/b', Buffer.from(text)));
+    const waiting = ['1', '2'].map((text) =>
+      connection.publish({ topic: 'a/b', payload: Buffer.from(text) }),
+    );
     while (seen.length < 2) await sleep(5);
     broker.cut();
     for (const publish of waiting) await expect(publish).rejects.toBeInstanceOf(ConnectionLostError);
-    await expect(connection.publish('a/b', Buffer.from('3'))).rejects.toThrow(/connection of d1 lost/);
+    await expect(connection.publish({ topic: 'a/b', payload: Buffer.from('3') })).rejects.toThrow(
+      /connection of d1 lost/,
+    );
     expect(losses).toHaveLength(1);
     const again = await connectBy(driver, broker);
     await sleep(200);
@@ -50,11 +56,24 @@ describe.each(['mqttjs', 'aws'] as const)('a connection by %s', (driver) => {
     await again.close();
   });
 
+  test('has the broker keep what is to be retained, and nothing else', async () => {
+    broker = await startPlainBroker();
+    const connection = await connectBy(driver, broker);
+    await connection.publish({ topic: 'a/fleeting', payload: Buffer.from('1') });
+    await connection.publish({ topic: 'a/kept', payload: Buffer.from('2'), retain: true });
+    await connection.publish({ topic: 'a/kept', payload: Buffer.from('3'), retain: true });
+    await connection.close();
+    expect(broker.received).toHaveLength(3);
+    expect(await retainedBy(broker)).toEqual({ 'a/kept': '3' });
+  });
+
   test('takes closing for no loss, and does not wait for acknowledgements', async () => {
     broker = await startPlainBroker(() => new Promise(() => undefined));
     const connection = await connectBy(driver, broker);
     connection.onDisconnect(() => expect.unreachable('closing was told as a loss'));
-    const waiting = connection.publish('a/b', Buffer.from('1')).catch((error: unknown) => error);
+    const waiting = connection
+      .publish({ topic: 'a/b', payload: Buffer.from('1') })
+      .catch((error: unknown) => error);
     await connection.close();
     expect(await waiting).toBeInstanceOf(ConnectionLostError);
     await connection.close();

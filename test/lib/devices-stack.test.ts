@@ -1,6 +1,12 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { factory } from '../../fleets/index.ts';
+import { DevicePolicies, packTopics } from '../../lib/constructs/device-policies.ts';
+import { nameRules } from '../../lib/constructs/topic-rules.ts';
+import { STAGES } from '../../lib/stage.ts';
 import { templateName } from '../../lib/stage-names.ts';
-import { packTopics } from '../../lib/constructs/device-policies.ts';
+import { iotRules, policyTopics } from '../../src/fleet/index.ts';
 import { resourcesOf, stageOf } from './support/synthesise.ts';
 
 const SYNTH = 120_000;
@@ -175,6 +181,51 @@ const CLAIM_TOPICS = [
   '$aws/certificates/create-from-csr/*',
   '$aws/provisioning-templates/tributary-prod-wells/provision/*',
 ];
+
+describe('policies of a fleet that retains', () => {
+  type Statement = { readonly Action: string | readonly string[]; readonly Resource: string | string[] };
+  const stack = new Stack(new App(), 'Stack', {
+    env: { account: '123456789012', region: 'ap-southeast-1' },
+  });
+  const rules = nameRules(STAGES.prod, iotRules([factory]));
+  new DevicePolicies(stack, 'Policies', { stage: STAGES.prod, fleet: factory, rules });
+  const documents = Object.values(Template.fromStack(stack).findResources('AWS::IoT::Policy')).map(
+    ({ Properties }) => {
+      const { PolicyDocument } = Properties as { readonly PolicyDocument: unknown };
+      return JSON.stringify(PolicyDocument).replaceAll(
+        /\{"Fn::Join":\["",\["arn:",\{"Ref":"AWS::Partition"\},"([^"]*)"\]\]\}/g,
+        '"arn:aws-us-gov$1"',
+      );
+    },
+  );
+  const topicsOf = (action: string) =>
+    documents
+      .flatMap((document) => (JSON.parse(document) as { readonly Statement: Statement[] }).Statement)
+      .filter(({ Action }) => [Action].flat().includes(action))
+      .flatMap(({ Resource }) => Resource)
+      .map((arn) => arn.slice(arn.indexOf(':topic/') + ':topic/'.length));
+
+  it('let a device retain what tables say, plainly, and publish everything', () => {
+    const line = ['site', 'area', 'line']
+      .map((name) => `\${iot:Connection.Thing.Attributes[${name}]}`)
+      .join('/');
+    expect(topicsOf('iot:RetainPublish')).toEqual([
+      `${line}/Status/StateCurrent`,
+      `${line}/Status/StateCurrentStr`,
+      `${line}/Status/UnitMode`,
+      `${line}/Status/CurMachSpeed`,
+      `${line}/Status/MachSpeed`,
+      `${line}/Admin/MachDesignSpeed`,
+      `${line}/Admin/*/*/AccCount`,
+    ]);
+    expect(topicsOf('iot:Publish').toSorted()).toEqual(policyTopics(factory, rules).toSorted());
+  });
+
+  it('are no longer than AWS allows, and no more than a certificate can have', () => {
+    for (const document of documents) expect(document.length).toBeLessThanOrEqual(2048);
+    expect(documents.length).toBeLessThanOrEqual(10);
+  });
+});
 
 describe('packing topics into policies', () => {
   const topics = Array.from(

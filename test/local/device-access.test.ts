@@ -20,7 +20,12 @@ const fleets = [
   defineFleet({
     name: 'plant',
     tables: {
-      states: table({ topic: 'plant/{line}/state', device: { line: thingAttribute('line') }, columns }),
+      states: table({
+        topic: 'plant/{line}/state',
+        device: { line: thingAttribute('line') },
+        columns,
+        retained: true,
+      }),
     },
   }),
 ];
@@ -84,8 +89,11 @@ describe('a broker with mutual TLS', () => {
       credentialsOf: source.credentialsOf,
     });
     const connection = await transport.connect(identity('s1'));
-    await connection.publish('weather/s1/observation', Buffer.from('{}'));
-    await connection.publish('$aws/rules/weather_any_observation/weather/s1/observation', Buffer.from('{}'));
+    await connection.publish({ topic: 'weather/s1/observation', payload: Buffer.from('{}') });
+    await connection.publish({
+      topic: '$aws/rules/weather_any_observation/weather/s1/observation',
+      payload: Buffer.from('{}'),
+    });
     await connection.close();
     expect(appended).toEqual([
       'weather/s1/observation',
@@ -96,17 +104,37 @@ describe('a broker with mutual TLS', () => {
   it('takes what a thing’s attributes say', async () => {
     const started = await start();
     const connection = await connect(started, 'm7', { line: 'A' });
-    await connection.publish('plant/A/state', Buffer.from('{}'));
-    await expect(connection.publish('plant/B/state', Buffer.from('{}'))).rejects.toThrow(/lost|failed/);
+    await connection.publish({ topic: 'plant/A/state', payload: Buffer.from('{}') });
+    await expect(connection.publish({ topic: 'plant/B/state', payload: Buffer.from('{}') })).rejects.toThrow(
+      /lost|failed/,
+    );
     expect(started.appended).toEqual(['plant/A/state']);
+  });
+
+  it('keeps what a fleet retains, and ends the connection of a device whose fleet does not', async () => {
+    const started = await start();
+    const payload = Buffer.from('{}');
+    const line = await connect(started, 'm7', { line: 'A' });
+    await line.publish({ topic: 'plant/A/state', payload, retain: true });
+    const station = await connect(started, 's1');
+    await expect(station.publish({ topic: 'weather/s1/observation', payload, retain: true })).rejects.toThrow(
+      /lost|failed/,
+    );
+    expect(started.appended).toEqual(['plant/A/state']);
+    expect(started.events).toContainEqual({
+      kind: 'publish-refused',
+      client: 's1',
+      topic: 'weather/s1/observation',
+      why: 's1 may not publish to weather/s1/observation with RETAIN: no fleet’s policy allows it',
+    });
   });
 
   it('ends the connection of a device that speaks for another one, and says who it was', async () => {
     const started = await start();
     const connection = await connect(started, 's1');
-    await expect(connection.publish('weather/s2/observation', Buffer.from('{}'))).rejects.toThrow(
-      /lost|failed/,
-    );
+    await expect(
+      connection.publish({ topic: 'weather/s2/observation', payload: Buffer.from('{}') }),
+    ).rejects.toThrow(/lost|failed/);
     expect(started.appended).toEqual([]);
     expect(started.events).toContainEqual({
       kind: 'publish-refused',

@@ -14,6 +14,7 @@ const plant = defineFleet({
   name: 'plant',
   tables: {
     states: table({
+      retained: true,
       topic: 'plant/{line}/{unit}/state',
       device: { line: thingAttribute('line'), unit: thingAttribute('unit') },
       columns,
@@ -42,6 +43,17 @@ test.each([
   ['what no fleet has', 's1', {}, 'elsewhere/s1', false],
 ])('%s', (_, name, attributes, topic, allowed) => {
   const thing = { name, attributes };
-  expect(mayPublish(thing, topic)).toBe(allowed);
-  expect(mayPublish(thing, topic)).toBe(allowed);
+  expect(mayPublish(thing, topic, false)).toBe(allowed);
+  expect(mayPublish(thing, topic, false)).toBe(allowed);
+});
+
+test.each([
+  ['where the table is retained', 'm7', 'plant/A/3/state', true],
+  ['nowhere else', 's1', 'weather/s1/observation', false],
+  ['for itself only', 'm7', 'plant/B/3/state', false],
+  ['not by Basic Ingest', 'm7', '$aws/rules/plant_any_any_state/plant/A/3/state', false],
+])('may have its messages retained %s', (_, name, topic, allowed) => {
+  const thing = { name, attributes: { line: 'A', unit: '3' } };
+  expect(mayPublish(thing, topic, true)).toBe(allowed);
+  expect(mayPublish(thing, topic, false)).toBe(topic !== 'plant/B/3/state');
 });

@@ -4,6 +4,10 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Aedes } from 'aedes';
+import mqtt from 'mqtt';
+
+/** what `retainedBy` publishes to */
+export const LAST_TOPIC = 'last/of/all';
 
 export type Received = { readonly topic: string; readonly payload: string };
 
@@ -46,6 +50,27 @@ export async function startPlainBroker(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** What the broker hands to one who subscribes only now: the payload of each topic. */
+export async function retainedBy({
+  endpoint,
+}: {
+  readonly endpoint: string;
+}): Promise<Record<string, string>> {
+  const retained: Record<string, string> = {};
+  const client = await mqtt.connectAsync(endpoint, { reconnectPeriod: 0 });
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  client.on('message', (topic, payload, { retain }) => {
+    if (topic === LAST_TOPIC) resolve();
+    else if (retain) retained[topic] = payload.toString();
+  });
+  await client.subscribeAsync('#', { qos: 1 });
+  // what is retained comes before what is published after it
+  await client.publishAsync(LAST_TOPIC, '', { qos: 1 });
+  await over;
+  await client.endAsync();
+  return retained;
 }
 
 /** A broker in a process of its own; `received` grows before messages are acknowledged. */
