@@ -8,7 +8,7 @@ import { temporaryFolder } from '../sql/data-files.ts';
 import { drawSeed } from '../support/seed.ts';
 import { copyTables, createLake, type RawRow, readRows, runModels } from './lake-rig.ts';
 import { expectRows, expectSameRows } from './expect-rows.ts';
-import { computeOee, computeStates } from './plain-factory.ts';
+import { computeIntervals, computeOee, computeStates } from './plain-factory.ts';
 
 const MINUTE = 60_000;
 
@@ -122,6 +122,10 @@ test('after every run, models are what making all of them gives, and what plain 
                 design_speeds: lake.current('design_speeds'),
                 counts: lake.current('counts'),
               };
+              for (const [name, rows] of Object.entries(computeIntervals(tables, factory.timeZone))) {
+                const key = ['line', name.replace('intervals', 'start').replace('design_', '')];
+                expectRows(await readRows(lake.store, `factory/${name}`, key), rows, key);
+              }
               const asOf = lake.arrival('states', 'modes', 'design_speeds', 'counts') ?? -Infinity;
               const figures = computeOee(tables, asOf, factory.timeZone, GRIDS[grid]);
               expectRows(await readRows(lake.store, `factory/${grid}`, KEY), figures, KEY);

@@ -1,4 +1,4 @@
-import { STATES, USUAL_CLASSES } from '../../fleets/factory/packml.ts';
+import { STATES, USUAL_CLASSES, USUAL_MODES } from '../../fleets/factory/packml.ts';
 import { holdReports, type LineHistory, measureLine } from '../../src/oee/index.ts';
 import type { RawRow, Row } from './lake-rig.ts';
 
@@ -93,6 +93,58 @@ export function computeOee(
   return rows;
 }
 
+/** What each line said, from report to report: the tables of intervals, by their models' names. */
+export function computeIntervals(
+  tables: PlainTables,
+  timeZone: string,
+): Record<'state_intervals' | 'mode_intervals' | 'design_speed_intervals', Row[]> {
+  return {
+    state_intervals: walkReports(tables.states).map(({ row, before, next }) => ({
+      ...heldFrom(row, next, timeZone, 'state'),
+      state: row['state'],
+      state_name: STATES[Number(row['state'])],
+      class: USUAL_CLASSES[STATES[Number(row['state'])]!] ?? null,
+      previous_state: before?.['state'] ?? null,
+    })),
+    mode_intervals: walkReports(tables.modes).map(({ row, next }) => ({
+      ...heldFrom(row, next, timeZone, 'mode'),
+      mode: row['mode'],
+      mode_name: USUAL_MODES.find(({ mode }) => mode === row['mode'])?.name ?? null,
+      changeover: USUAL_MODES.some(({ mode, changeover }) => mode === row['mode'] && changeover),
+    })),
+    design_speed_intervals: walkReports(tables.design_speeds).map(({ row, next }) => ({
+      ...heldFrom(row, next, timeZone, 'speed'),
+      design_speed: row['speed'],
+    })),
+  };
+}
+
+function heldFrom(row: RawRow, next: RawRow | undefined, timeZone: string, what: string): Row {
+  const from = Number(row['reported_at']);
+  return {
+    window_start: windowAt(from, timeZone, [0]).from,
+    line: row['line'],
+    [`${what}_start`]: from,
+    [`${what}_end`]: next?.['reported_at'] ?? null,
+    known_until: next?.['reported_at'] ?? from + CARRY,
+  };
+}
+
+/** Each report of each line with the one before and the one after it, where these are near enough. */
+function walkReports(
+  rows: readonly RawRow[],
+): { row: RawRow; before: RawRow | undefined; next: RawRow | undefined }[] {
+  const near = (a: RawRow | undefined, b: RawRow | undefined) =>
+    a !== undefined && b !== undefined && Number(b['reported_at']) - Number(a['reported_at']) <= CARRY;
+  return Array.from(Map.groupBy(rows, (row) => String(row['line'])).values()).flatMap((own) =>
+    byTime(own).map((row, i, all) => ({
+      row,
+      before: near(all[i - 1], row) ? all[i - 1] : undefined,
+      next: near(row, all[i + 1]) ? all[i + 1] : undefined,
+    })),
+  );
+}
+
 /** Time in each state, and how often it was come into. */
 export function computeStates(tables: PlainTables, asOf: number): Row[] {
   const rows = new Map<string, Record<string, number | string>>();
@@ -103,6 +155,8 @@ export function computeStates(tables: PlainTables, asOf: number): Row[] {
     }));
     for (const [i, each] of holdReports(reports, CARRY).entries()) {
       const end = Math.min(each.to, asOf);
+      // a clock that is ahead: nothing has passed in it yet
+      if (end <= each.from) continue;
       const before = reports[i - 1];
       const entered =
         before === undefined || each.from - before.at > CARRY || before.value !== each.value ? 1 : 0;
