@@ -14,7 +14,7 @@ import { PYTHON } from './engines.ts';
 import { runCommand } from './run-command.ts';
 import { useSpark, useTrino } from './running.ts';
 import { queryTrino } from './trino/query.ts';
-import { asTrinoSees, canonicalOfTrino } from './trino/rows.ts';
+import { asTrinoSees, asTrinoTakesPartition, canonicalOfTrino } from './trino/rows.ts';
 
 /** Another engine that reads the newest version of a table in a folder. */
 export type TableJudge = {
@@ -46,7 +46,7 @@ export const sparkJudge: TableJudge = {
   ours: exactRows,
 };
 
-/** It stands for Athena, which is made of it. Its timestamps have milliseconds. */
+/** It stands for Athena, which is made of it. Its timestamps have milliseconds: rounded in files, cut off in partition values. */
 export const trinoJudge: TableJudge = {
   name: 'Trino',
   needs: ['trino'],
@@ -62,11 +62,14 @@ export const trinoJudge: TableJudge = {
   },
   async ours(table, snapshot) {
     const rows: string[] = [];
+    const partitions = new Set(snapshot.metadata.partitionColumns);
     for await (const batch of scan(createFolderStore(table), snapshot)) {
       for (let row = 0; row < batch.length; row++) {
         rows.push(
           jsonOf(batch.schema, (i) => {
-            return asTrinoSees(canonicalValue(batch.columns[i]!, row), batch.schema.fields[i]!.type);
+            const { name: column, type } = batch.schema.fields[i]!;
+            const value = canonicalValue(batch.columns[i]!, row);
+            return partitions.has(column) ? asTrinoTakesPartition(value, type) : asTrinoSees(value, type);
           }),
         );
       }

@@ -74,8 +74,8 @@ describe('a query that runs away ends', () => {
   });
 
   test('by memory and disk', async () => {
-    const { run } = openKeeper({ memoryLimit: 64 * 2 ** 20, spillLimit: 2 ** 20 });
-    const large = run(`SELECT range, md5(range::VARCHAR) FROM range(20000000) ORDER BY 2`);
+    const { run } = openKeeper({ memoryLimit: 32 * 2 ** 20, spillLimit: 2 ** 20 });
+    const large = run(`SELECT range, md5(range::VARCHAR) FROM range(3000000) ORDER BY 2`);
     await expect(large).rejects.toThrow(/more memory and temporary disk/);
     await expect(large).rejects.toBeInstanceOf(SqlError);
   });
@@ -85,10 +85,10 @@ test('an engine that runs out of memory on its way fails: a part of a result is 
   const stagingDirectory = join(temporaryFolder(), 'staging');
   const engine = createDuckDbEngine({
     stagingDirectory,
-    memoryLimit: 64 * 2 ** 20,
+    memoryLimit: 32 * 2 ** 20,
     spillLimit: 2 ** 20,
   });
-  const sql = 'SELECT range, md5(range::VARCHAR) FROM range(20000000) ORDER BY 2';
+  const sql = 'SELECT range, md5(range::VARCHAR) FROM range(3000000) ORDER BY 2';
   await expect(engine.query({ sql, tables: [] })).rejects.toThrow(/Out of Memory/);
   await engine.close();
 });

@@ -77,10 +77,18 @@ export function asTrinoSees(value: unknown, type: DataType): unknown {
   }
 }
 
+/** The same of a partition's value, whose timestamps it does not round. */
+export function asTrinoTakesPartition(value: unknown, type: DataType): unknown {
+  return type === 'timestamp' && typeof value === 'bigint' ? floorToMillis(value) : asTrinoSees(value, type);
+}
+
 /** To the nearest, halves up. */
 function roundToMillis(micros: bigint): bigint {
-  const shifted = micros + 500n;
-  return shifted - (((shifted % 1000n) + 1000n) % 1000n);
+  return floorToMillis(micros + 500n);
+}
+
+function floorToMillis(micros: bigint): bigint {
+  return micros - (((micros % 1000n) + 1000n) % 1000n);
 }
 
 function orderEntries(type: MapType, entries: [unknown, unknown][]): ReadonlyMap<unknown, unknown> {
