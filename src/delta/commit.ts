@@ -99,7 +99,8 @@ function isOwn(actions: readonly Action[], txnId: string): boolean {
 
 /**
  * Log clean-up deletes old commits. A writer that slept through it would find the next version's name free again, and
- * commit into the past; so one that has not looked for a while checks that its base is still there.
+ * commit into the past; so one that has not looked for a while builds on what is there now. To ask for its base alone would
+ * not do: clean-up may take that, and what follows it, between the answer and the commit.
  */
 async function refreshState(
   store: ObjectStore,
@@ -108,9 +109,6 @@ async function refreshState(
 ): Promise<CommitResult> {
   const { base } = request;
   if (deps.clock() - base.seenAt < FRESH_MS) return { kind: 'committed', state: base };
-  if ((await withRetries(() => store.get(commitPath(base.version)), deps)) !== undefined) {
-    return { kind: 'committed', state: base };
-  }
   const state = await newestState(store, base, deps);
   const reason = compareStates(request, state);
   return reason === undefined ? { kind: 'committed', state } : { kind: 'conflict', reason, state };

@@ -18,7 +18,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'progress outside the commit',
     edits: [
-      { file: WRITE_SHARE, find: 'txns: advanced.flatMap(progressTxns),', replace: '' },
+      { file: WRITE_SHARE, find: '...advanced.flatMap(progressTxns), ', replace: '' },
       {
         file: WRITE_SHARE,
         find: "if (result.kind === 'committed') return",
