@@ -109,12 +109,12 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/ingest/quarantine-failures.ts',
-        find: 'if (!asked) return { firsts, shares, lacking: failures,',
+        find: 'if (!asked) return untouched;',
         replace: `if (asked) {
           const lacking = new Map([...failures].filter(([ordinal]) => !passed(ordinal)));
           return { firsts, shares, lacking, beyond: true, behind: false };
         }
-        if (!asked) return { firsts, shares, lacking: failures,`,
+        if (!asked) return untouched;`,
       },
     ],
   },
