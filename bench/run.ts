@@ -9,6 +9,7 @@ import { benchCommits } from './commits.ts';
 import { benchCompaction } from './compaction.ts';
 import { benchFirstBatch } from './first-batch.ts';
 import { benchIngest } from './ingest.ts';
+import { benchRollup } from './rollup.ts';
 import { benchTables } from './tables.ts';
 import { benchWideRecord } from './wide-record.ts';
 
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, (rounds: number) => void | Promise<void>>
   ingest: benchIngest,
   'first-batch': benchFirstBatch,
   backfill: benchBackfill,
+  rollup: benchRollup,
   'wide-record': benchWideRecord,
   tables: benchTables,
   devices: benchDevices,
