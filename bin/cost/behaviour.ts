@@ -1,0 +1,63 @@
+/**
+ * What the model takes from Tributary's own behaviour. What the stacks say is held against them by
+ * `test/lib/cost-behaviour.test.ts`; what was measured names its command.
+ */
+
+/** Of the event source and the ingest function. */
+export const INGEST = {
+  /** records a batch */
+  batchSize: 10_000,
+  /** what an invocation may carry, bytes */
+  eventBytes: 6 * 1024 ** 2,
+  /** what a record is in the event beside its payload in base64, bytes */
+  recordOverhead: 645,
+  memoryMb: 1769,
+  /** a table's data file and its commit */
+  putsPerTable: 2,
+} as const;
+
+/** Milliseconds that S3 takes: the middle of the delays that `npm run bench -- commits` assumes. */
+export const S3_MS = { put: 60, get: 25 } as const;
+
+/**
+ * Lambda's cores are not those of the machine that measured, and cold starts are left out: every measured time counts
+ * so many times.
+ */
+export const CAUTION = 2;
+
+/** `npm run bench -- ingest`: 17.6 ms for 10,000 records of 229 B and 9.6 ms for their event, by CPU. */
+export const INGEST_MS_PER_BYTE = (17.6 + 9.6) / (10_000 * 229);
+
+/** `npm run bench -- compaction`: 993 MB put together in 15.0 s of CPU. */
+export const COMPACTION_BYTES_PER_MS = (993 * 1024 ** 2) / 15_000;
+
+/**
+ * `npm start -- --fleet vehicles --devices 100 --rate 3000 --for 15s`: 41.6 B in Parquet for each payload of 165 B, which is
+ * among them; `npm run backfill` of the same readings, without payloads: 32.5 B.
+ */
+export const PARQUET_PER_PAYLOAD_BYTE = { withPayload: 41.6 / 165, without: 32.5 / 165 } as const;
+
+/** `npm run bench -- rollup`: at most 62 ms of work for a minute's 6,000 rows; the start of DuckDB and S3's answers beside it. */
+export const ROLLUP = { memoryMb: 3008, diskGb: 4 - 0.5, startMs: 1000, msPerRow: 62 / 6000 } as const;
+
+export const OPTIMIZE = { memoryMb: 3008, everyMinutes: 60, targetBytes: 128 * 1024 ** 2, startMs: 500 };
+export const CHECKPOINT = { memoryMb: 1769, everyMinutes: 5, startMs: 300 } as const;
+export const CARE = { memoryMb: 1769, everyMinutes: 24 * 60, startMs: 2000 } as const;
+
+/** How long what a rewrite replaced is kept: vacuum's retention, and the old versions of `prod` after it, days. */
+export const REPLACED_DAYS = 7 + 14;
+
+/** Of each invocation and of each execution of a state machine with its data, bytes. */
+export const LOG_BYTES = { invocation: 1500, execution: 5000 } as const;
+
+/** States beside a step: its start and its end are billed too. */
+export const EXTRA_TRANSITIONS = 2;
+
+/** A `prod` of one fleet, at most. */
+export const WATCH = { alarmMetrics: 40, dashboards: 1, ownMetrics: 10 } as const;
+
+/** Requests to KMS: of each shard, to write and to read, every five minutes; of S3, one in a hundred with bucket keys. */
+export const KMS = { perShardHour: 24, perS3Request: 0.01 } as const;
+
+/** `lib/`'s cluster for `-c stream=msk`. */
+export const MSK = { brokers: 3, partitions: 12, endpoints: 6, pollers: 1 } as const;

@@ -1,0 +1,177 @@
+import {
+  CARE,
+  CAUTION,
+  CHECKPOINT,
+  COMPACTION_BYTES_PER_MS,
+  EXTRA_TRANSITIONS,
+  INGEST,
+  INGEST_MS_PER_BYTE,
+  KMS,
+  LOG_BYTES,
+  OPTIMIZE,
+  PARQUET_PER_PAYLOAD_BYTE,
+  REPLACED_DAYS,
+  ROLLUP,
+  S3_MS,
+  WATCH,
+} from './behaviour.ts';
+import { batchesOf } from './batches.ts';
+import { deviceLines } from './devices.ts';
+import { type Line, linesOf, mergeLines } from './lines.ts';
+import { queryLines } from './queries.ts';
+import { streamLines } from './streams.ts';
+import { GB, HOURS, SECONDS, trafficOf, type Workload } from './workload.ts';
+
+/** Everything that a stage in use is billed for, `prod` with one fleet. */
+export function tributaryLines(workload: Workload): Line[] {
+  return mergeLines([
+    ...deviceLines(workload),
+    ...streamLines(workload),
+    ...ingestLines(workload),
+    ...upkeepLines(workload),
+    ...rollupLines(workload),
+    ...storageLines(workload),
+    ...queryLines(workload, parquetBytesPerDay(workload)),
+    ...linesOf('watch', {
+      alarmMetric: WATCH.alarmMetrics,
+      dashboard: WATCH.dashboards,
+      metric: WATCH.ownMetrics,
+    }),
+  ]);
+}
+
+/** Of all tables together. */
+export function parquetBytesPerDay(workload: Workload): number {
+  const { rate, payloadBytes } = trafficOf(workload);
+  return rate * payloadBytes * 86_400 * PARQUET_PER_PAYLOAD_BYTE.withPayload;
+}
+
+/** A function's bill: so many invocations of so many milliseconds, all that they log, and a trace at most each. */
+function functionQuantities(memoryMb: number, invocations: number, milliseconds: number) {
+  return {
+    lambdaRequest: invocations,
+    lambdaArm: (memoryMb / 1024) * invocations * (milliseconds / 1000),
+    logs: (invocations * LOG_BYTES.invocation) / GB,
+    // one a second is traced, and a twentieth of what is beyond
+    trace: Math.min(invocations, SECONDS + 0.05 * Math.max(0, invocations - SECONDS)),
+  };
+}
+
+/** What the schedule costs beside the function: each step one invocation. */
+function scheduleQuantities(everyMinutes: number, steps: number) {
+  const executions = (HOURS * 60) / everyMinutes;
+  return {
+    executions,
+    quantities: {
+      schedule: executions,
+      stepTransition: executions * (steps + EXTRA_TRANSITIONS),
+      logs: (executions * LOG_BYTES.execution) / GB,
+    },
+  };
+}
+
+function ingestLines(workload: Workload): Line[] {
+  const { shards, records, perSecond } = batchesOf(workload);
+  const batches = perSecond * SECONDS;
+  const tables = Math.min(workload.tables, records);
+  // of each commit of another shard one GET at most, up to four in a row
+  const gets = batches * (shards - 1) * tables;
+  const cpu = records * trafficOf(workload).payloadBytes * INGEST_MS_PER_BYTE * CAUTION;
+  const waits = INGEST.putsPerTable * S3_MS.put + Math.min(4, shards - 1) * S3_MS.get;
+  const puts = batches * tables * INGEST.putsPerTable;
+  return [
+    ...linesOf('ingest', functionQuantities(INGEST.memoryMb, batches, cpu + waits)),
+    ...linesOf('ingest', { s3Put: puts, s3Get: gets, kmsRequest: (puts + gets) * KMS.perS3Request }),
+  ];
+}
+
+/**
+ * How often a row is moved: every hour until its file outweighs what is small, which is once for each doubling within the
+ * day, and once more when the day is over.
+ */
+export function rewritesOf(workload: Workload): number {
+  const perHour = parquetBytesPerDay(workload) / workload.tables / 24;
+  return 2 + Math.log2(Math.max(1, Math.min(24, OPTIMIZE.targetBytes / perHour)));
+}
+
+/** Checkpoints, compaction, and what is deleted. */
+function upkeepLines(workload: Workload): Line[] {
+  const { perSecond } = batchesOf(workload);
+  // the quarantine and one rollup beside the raw ones
+  const tables = workload.tables + 2;
+  const commitsPerHour = perSecond * 3600 * workload.tables;
+  const lines: Line[] = [];
+  const add = (
+    { memoryMb, everyMinutes }: { readonly memoryMb: number; readonly everyMinutes: number },
+    milliseconds: number,
+    steps: number,
+    requests: { readonly s3Put: number; readonly s3Get: number },
+  ) => {
+    const { executions, quantities } = scheduleQuantities(everyMinutes, steps);
+    lines.push(
+      ...linesOf('upkeep', functionQuantities(memoryMb, executions * steps, milliseconds)),
+      ...linesOf('upkeep', quantities),
+      ...linesOf('upkeep', {
+        s3Put: executions * requests.s3Put,
+        s3Get: executions * requests.s3Get,
+        kmsRequest: executions * (requests.s3Put + requests.s3Get) * KMS.perS3Request,
+      }),
+    );
+  };
+  // a look at each table: its last checkpoint, a LIST, the commits since; a checkpoint and its hint at most
+  const commits = (everyMinutes: number) => (commitsPerHour * everyMinutes) / 60;
+  const looks = (everyMinutes: number) => tables * 2 + commits(everyMinutes);
+  add(CHECKPOINT, CHECKPOINT.startMs + tables * 3 * S3_MS.get, 1, {
+    s3Put: tables * 3,
+    s3Get: looks(CHECKPOINT.everyMinutes),
+  });
+  const moved = (parquetBytesPerDay(workload) * rewritesOf(workload)) / 24;
+  const hourly = commits(OPTIMIZE.everyMinutes);
+  add(
+    OPTIMIZE,
+    OPTIMIZE.startMs + (moved / COMPACTION_BYTES_PER_MS) * CAUTION + (hourly * S3_MS.get) / 4,
+    1,
+    {
+      s3Put: tables * 3 + moved / OPTIMIZE.targetBytes,
+      // each small file twice: its footer and its rows
+      s3Get: looks(OPTIMIZE.everyMinutes) + hourly * 2,
+    },
+  );
+  const daily = commits(CARE.everyMinutes);
+  add(CARE, CARE.startMs + (daily * 2) / 10, 2, {
+    // pages of a thousand names: data files and commits of what is kept
+    s3Put: tables * 2 + (daily * (REPLACED_DAYS + 30)) / 1000,
+    s3Get: looks(CARE.everyMinutes),
+  });
+  return lines;
+}
+
+function rollupLines(workload: Workload): Line[] {
+  const { rollupEvery } = workload;
+  const { perSecond } = batchesOf(workload);
+  const { rate, readings } = trafficOf(workload);
+  const { executions, quantities } = scheduleQuantities(rollupEvery, 1);
+  const rows = rate * readings * rollupEvery * 60;
+  // the files that came since, and about as many that share their windows
+  const files = 2 * Math.max(1, perSecond * rollupEvery * 60) * workload.tables;
+  const milliseconds = ROLLUP.startMs + rows * ROLLUP.msPerRow * CAUTION + (files * S3_MS.get) / 4;
+  const puts = executions * INGEST.putsPerTable * workload.tables;
+  const gets = executions * files * 2;
+  return [
+    ...linesOf('rollups', functionQuantities(ROLLUP.memoryMb, executions, milliseconds)),
+    ...linesOf('rollups', quantities),
+    ...linesOf('rollups', {
+      lambdaDisk: (ROLLUP.diskGb * executions * milliseconds) / 1000,
+      s3Put: puts,
+      s3Get: gets,
+      kmsRequest: (puts + gets) * KMS.perS3Request,
+    }),
+  ];
+}
+
+/** A lake as old as its retention, and what rewrites leave behind until it is deleted. */
+function storageLines(workload: Workload): Line[] {
+  const perDay = parquetBytesPerDay(workload) / GB;
+  const replaced = perDay * rewritesOf(workload) * Math.min(REPLACED_DAYS, workload.retention);
+  return linesOf('storage', { s3Storage: perDay * workload.retention + replaced, kmsKey: 1 });
+}
