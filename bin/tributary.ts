@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   device: async () => (await import('./commands/device.ts')).deviceCommand(),
   teardown: async () => (await import('./commands/teardown.ts')).teardownCommand(),
   delta: async () => (await import('./commands/delta.ts')).deltaCommand(),
+  smoke: async () => (await import('./commands/smoke.ts')).smokeCommand(),
   cost: async () => (await import('./commands/cost.ts')).costCommand(),
 };
 
