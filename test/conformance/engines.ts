@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Missing, Need } from './check.ts';
+import { installConnect } from './connect/installation.ts';
 import { installMosquitto } from './mosquitto.ts';
 import { DELTA_CHECK } from './places.ts';
 import { demand, pythonEnvironment } from './python-environment.ts';
@@ -21,6 +22,7 @@ const SET_UPS: Readonly<Record<Need, () => Promise<void>>> = {
   spark: installSpark,
   trino: installTrino,
   mosquitto: installMosquitto,
+  connect: installConnect,
   shared: findShared,
 };
 

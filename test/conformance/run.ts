@@ -18,6 +18,7 @@
  * and into `requirements.txt` if it is Python's; one that is slow to start into `running.ts`.
  */
 import type { Check, Missing } from './check.ts';
+import { connectLines } from './checks/connect-lines.ts';
 import { cloudTemplates } from './checks/cloud-templates.ts';
 import { deltaRs } from './checks/delta-rs.ts';
 import { enginesRead } from './checks/engines-read.ts';
@@ -50,6 +51,7 @@ const CHECKS: readonly Check[] = [
   enginesWrite,
   rollupTables,
   trinoModels,
+  ...connectLines,
   replayTables,
   ...mosquittoDevices,
   ...realFiles,
