@@ -22,7 +22,7 @@ export class BootstrapServers extends Construct {
   constructor(scope: Construct, id: string, props: BootstrapServersProps) {
     super(scope, id);
     const { stage, build, clusterArn, brokers } = props;
-    const find = new TributaryFunction(this, 'Function', {
+    const find = new TributaryFunction(this, 'Brokers', {
       stage,
       build,
       name: 'brokers',
