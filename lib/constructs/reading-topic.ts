@@ -230,7 +230,8 @@ export class ReadingTopic extends Construct implements Readings {
   }
 }
 
-function topicSettings(stage: Stage): Record<string, string> {
+/** What the topic keeps, and under which time. */
+export function topicSettings(stage: Stage): Record<string, string> {
   return {
     'cleanup.policy': 'delete',
     'retention.ms': String(stage.streamRetention.toMilliseconds()),
