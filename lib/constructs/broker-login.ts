@@ -52,11 +52,15 @@ export class BrokerLogin extends Construct {
     this.association.applyRemovalPolicy(removalPolicy);
   }
 
-  /** Lets somebody log in. */
-  grantRead(role: IRole): void {
+  /**
+   * Lets somebody log in.
+   *
+   * @param further what they want of the secret beyond its value
+   */
+  grantRead(role: IRole, ...further: readonly 'secretsmanager:DescribeSecret'[]): void {
     role.addToPrincipalPolicy(
       new PolicyStatement({
-        actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+        actions: ['secretsmanager:GetSecretValue', ...further],
         resources: [this.secret.secretArn],
       }),
     );

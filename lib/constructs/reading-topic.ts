@@ -92,7 +92,7 @@ export class ReadingTopic extends Construct implements Readings {
   }
 
   admitRules(role: Role): CfnTopicRule.ActionProperty {
-    this.login.grantRead(role);
+    this.login.grantRead(role, 'secretsmanager:DescribeSecret');
     const credential = (name: string) =>
       `\${get_secret('${this.login.secret.secretArn}', 'SecretString', '${name}', '${role.roleArn}')}`;
     return {
