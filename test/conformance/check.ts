@@ -9,6 +9,8 @@ export type Need =
   | 'cfn-lint'
   | 'mosquitto'
   | 'connect'
+  | 'kafka'
+  | 'arm64-node'
   | 'shared';
 
 /** Something that another implementation judges. `run` rejects where the judge objects, and says what it found. */
