@@ -77,7 +77,7 @@ describe('npm run sql -- --athena', () => {
     expect(await ended).toMatchObject({
       code: 130,
       stdout: '',
-      stderr: 'tributary: the query was stopped\n',
+      stderr: 'tributary: stopped\n',
     });
     expect(server.calls.at(-1)!.operation).toBe('StopQueryExecution');
   });
