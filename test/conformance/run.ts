@@ -35,6 +35,7 @@ import { s3Contract } from './checks/s3-contract.ts';
 import { s3Race } from './checks/s3-race.ts';
 import { plantedBugs, simulatedWriters } from './checks/simulated-writers.ts';
 import { writtenTables } from './checks/written-tables.ts';
+import { trinoCatalog } from './checks/trino-catalog.ts';
 import { trinoModels } from './checks/trino-models.ts';
 import { setUpEngines } from './engines.ts';
 import { stopEngines } from './running.ts';
@@ -50,6 +51,7 @@ const CHECKS: readonly Check[] = [
   enginesWrite,
   rollupTables,
   trinoModels,
+  trinoCatalog,
   replayTables,
   ...mosquittoDevices,
   ...realFiles,
