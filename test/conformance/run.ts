@@ -26,6 +26,7 @@ import { deployedCloud } from './checks/deployed-cloud.ts';
 import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
 import { judgeItself } from './checks/judge-itself.ts';
+import { motoAthena } from './checks/moto-athena.ts';
 import { mosquittoDevices } from './checks/mosquitto-devices.ts';
 import { replayTables } from './checks/replay-tables.ts';
 import { packedLibrary } from './checks/packed-library.ts';
@@ -52,6 +53,7 @@ const CHECKS: readonly Check[] = [
   rollupTables,
   trinoModels,
   trinoCatalog,
+  motoAthena,
   replayTables,
   ...mosquittoDevices,
   ...realFiles,
