@@ -25,6 +25,7 @@ import { enginesWrite } from './checks/engines-write.ts';
 import { deployedCloud } from './checks/deployed-cloud.ts';
 import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
+import { kafkaTopic } from './checks/kafka-topic.ts';
 import { judgeItself } from './checks/judge-itself.ts';
 import { motoAthena } from './checks/moto-athena.ts';
 import { mosquittoDevices } from './checks/mosquitto-devices.ts';
@@ -56,6 +57,7 @@ const CHECKS: readonly Check[] = [
   motoAthena,
   replayTables,
   ...mosquittoDevices,
+  kafkaTopic,
   ...realFiles,
   shippedFleets,
   cloudTemplates,
