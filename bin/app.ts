@@ -20,6 +20,7 @@ try {
     shards,
     iotLogging,
     alarmEmail,
+    readers,
   } = readSettings(app.node);
   const fleets = await loadFleets(path);
   const fleetsModule = path === undefined ? undefined : await writeFleetsModule(path, app.outdir);
@@ -32,6 +33,7 @@ try {
     shards,
     iotLogging,
     alarmEmail,
+    readers,
   });
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;

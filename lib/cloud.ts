@@ -32,6 +32,12 @@ export type CloudProps = {
    * @default - whoever subscribes to their topic later
    */
   readonly alarmEmail?: string | undefined;
+  /**
+   * Other accounts that may read the lake, by their numbers.
+   *
+   * @default - none
+   */
+  readonly readers?: readonly string[];
 };
 
 /** A stage's stacks. */
@@ -50,7 +56,7 @@ export type Cloud = {
 /** Puts a stage's stacks into the app, one a concern, and the checks that every template has to pass. */
 export function createCloud(
   app: App,
-  { stage, fleets, currentView, build, streamKind, shards, iotLogging, alarmEmail }: CloudProps,
+  { stage, fleets, currentView, build, streamKind, shards, iotLogging, alarmEmail, readers = [] }: CloudProps,
 ): Cloud {
   const of = (concern: string) => ({
     stage,
@@ -58,7 +64,7 @@ export function createCloud(
     description: `Tributary ${stage.name}: ${concern}`,
     terminationProtection: stage.terminationProtection,
   });
-  const lake = new LakeStack(app, 'lake', of('lake'));
+  const lake = new LakeStack(app, 'lake', { ...of('lake'), readers });
   const stream = new StreamStack(app, 'stream', {
     ...of('stream'),
     lake: lake.lake,

@@ -20,6 +20,8 @@ export type Settings = {
   readonly iotLogging: boolean;
   /** who is told of alarms; undefined: whoever subscribes later */
   readonly alarmEmail: string | undefined;
+  /** other accounts that may read the lake */
+  readonly readers: readonly string[];
 };
 
 const KNOWN = [
@@ -31,6 +33,7 @@ const KNOWN = [
   'shards',
   'iotLogging',
   'alarmEmail',
+  'readers',
 ];
 
 const ARCHITECTURES = { arm64: Architecture.ARM_64, x86_64: Architecture.X86_64 } as const;
@@ -56,6 +59,7 @@ export function readSettings(node: Node): Settings {
     shards: streamKind === 'msk' ? refuseShards(node) : readShards(node),
     iotLogging: readChoice(node, 'iotLogging', ['off', 'on']) === 'on',
     alarmEmail: readEmail(node.tryGetContext('alarmEmail')),
+    readers: readReaders(node.tryGetContext('readers')),
   };
 }
 
@@ -124,5 +128,15 @@ function readEmail(value: unknown): string | undefined {
   if (typeof value === 'string' && /^[^\s@]+@[^\s@]+$/.test(value)) return value;
   throw new UsageError(
     `context "alarmEmail" is ${JSON.stringify(value)}; pass -c alarmEmail= with one address, a@b.c`,
+  );
+}
+
+/** A number would lose the zeros that an account begins with: what was typed is text. */
+function readReaders(value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  const accounts = typeof value === 'string' ? value.split(',') : [];
+  if (accounts.length > 0 && accounts.every((account) => /^\d{12}$/.test(account))) return accounts;
+  throw new UsageError(
+    `context "readers" is ${JSON.stringify(value)}; pass -c readers= with the numbers of accounts, 111122223333,444455556666`,
   );
 }

@@ -2,7 +2,7 @@ import { PARQUET_PER_PAYLOAD_BYTE } from './behaviour.ts';
 import { deviceLines } from './devices.ts';
 import { type Line, linesOf, mergeLines } from './lines.ts';
 import { queryLines } from './queries.ts';
-import { keptGb, streamLines } from './streams.ts';
+import { brokersFor, keptGb, streamLines } from './streams.ts';
 import { tributaryLines } from './tributary.ts';
 import {
   DAYS,
@@ -97,7 +97,6 @@ const SPARK = {
   bytesPerSecond: 20e6,
   batchSeconds: 60,
 };
-const STANDARD_BROKERS = 3;
 const REPLICAS = 3;
 
 function sparkLines(workload: Workload): Line[] {
@@ -108,7 +107,7 @@ function sparkLines(workload: Workload): Line[] {
   return mergeLines([
     ...plainLines(workload),
     ...linesOf('stream', {
-      mskBrokerHour: STANDARD_BROKERS * HOURS,
+      mskBrokerHour: brokersFor(workload) * HOURS,
       mskKept: keptGb(workload, 0) * REPLICAS,
     }),
     ...linesOf('ingest', {
@@ -126,7 +125,7 @@ function channelLines(workload: Workload, stream: 'on-demand' | 'msk'): Line[] {
   const { messages, payloadBytes } = trafficOf(workload);
   const unread = streamLines({ ...workload, stream }).filter(
     // what only our function is billed for
-    ({ price }) => !['endpointHour', 'pollerHour'].includes(price),
+    ({ price }) => price !== 'pollerHour',
   );
   return mergeLines([
     ...plainLines(workload),

@@ -59,5 +59,14 @@ export const WATCH = { alarmMetrics: 40, dashboards: 1, ownMetrics: 10 } as cons
 /** Requests to KMS: of each shard, to write and to read, every five minutes; of S3, one in a hundred with bucket keys. */
 export const KMS = { perShardHour: 24, perS3Request: 0.01 } as const;
 
-/** `lib/`'s cluster for `-c stream=msk`. */
-export const MSK = { brokers: 3, partitions: 12, endpoints: 6, pollers: 1 } as const;
+/**
+ * The cluster of `-c stream=msk`: Express brokers of one size, a secret with a key of its own. A broker takes in so many
+ * bytes a second steadily, a poller of Lambda's five MB.
+ */
+export const MSK = {
+  brokers: 3,
+  bytesPerBroker: 15.6e6,
+  partitions: 12,
+  pollers: 1,
+  bytesPerPoller: 5e6,
+} as const;

@@ -82,7 +82,7 @@ export const PRICES = {
   mskExpressHour: { unit: 'broker-hours, express.m7g.large', per: 1, source: MSK, ...estimated(0.408) },
   mskExpressIn: { unit: 'GB in', per: 1, source: MSK, ...estimated(0.01) },
   mskKept: { unit: 'GB-months', per: 1, source: MSK, ...estimated(0.1) },
-  endpointHour: { unit: 'endpoint-hours', per: 1, source: 'AWS PrivateLink pricing', usd: read(0.01, 0.012) },
+  secret: { unit: 'secrets', per: 1, source: 'AWS Secrets Manager pricing', usd: everywhere(0.4) },
   pollerHour: { unit: 'event-poller-unit-hours', per: 1, source: LAMBDA, ...estimated(0.185) },
 
   lambdaRequest: { unit: 'invocations', per: MILLION, source: LAMBDA, usd: everywhere(0.2) },

@@ -37,14 +37,23 @@ function provisionedLines(workload: Workload): Line[] {
 }
 
 function mskLines(workload: Workload): Line[] {
-  const { messages, messageBytes } = trafficOf(workload);
+  const { rate, messages, messageBytes } = trafficOf(workload);
+  const pollers = Math.max(MSK.pollers, Math.ceil((rate * messageBytes) / MSK.bytesPerPoller));
   return linesOf('stream', {
-    mskExpressHour: MSK.brokers * HOURS,
+    mskExpressHour: brokersFor(workload) * HOURS,
     mskExpressIn: (messages * messageBytes) / GB,
     mskKept: keptGb(workload, 0),
-    endpointHour: MSK.endpoints * HOURS,
-    pollerHour: MSK.pollers * HOURS,
+    pollerHour: pollers * HOURS,
+    secret: 1,
+    kmsKey: 1,
   });
+}
+
+/** Brokers that the traffic needs, as many in each zone. (The stacks make three; more are an AWS call away.) */
+export function brokersFor(workload: Workload): number {
+  const { rate, messageBytes } = trafficOf(workload);
+  const needed = (rate * messageBytes) / MSK.bytesPerBroker;
+  return Math.max(1, Math.ceil(needed / MSK.brokers)) * MSK.brokers;
 }
 
 /** GB in the stream at any time that are older than so many days. */

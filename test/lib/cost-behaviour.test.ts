@@ -3,6 +3,7 @@ import {
   CARE,
   CHECKPOINT,
   INGEST,
+  MSK,
   OPTIMIZE,
   REPLACED_DAYS,
   ROLLUP,
@@ -44,6 +45,24 @@ describe('the cost model has of the stacks', () => {
     );
     expect(source!.Properties['BatchSize']).toBe(INGEST.batchSize);
     expect(source!.Properties['ParallelizationFactor']).toBe(1);
+  });
+
+  it('the cluster of MSK', () => {
+    const msk = stageOf('prod', 'msk');
+    const [cluster] = resourcesOf(msk, 'AWS::MSK::Cluster');
+    expect(cluster!.Properties['NumberOfBrokerNodes']).toBe(MSK.brokers);
+    // whose price is in the list
+    expect(cluster!.Properties['BrokerNodeGroupInfo'].InstanceType).toBe('express.m7g.large');
+    const [topic] = resourcesOf(msk, 'AWS::MSK::Topic');
+    expect(topic!.Properties['PartitionCount']).toBe(MSK.partitions);
+    const [source] = resourcesOf(msk, 'AWS::Lambda::EventSourceMapping').filter(
+      ({ Properties }) => Properties['ProvisionedPollerConfig'] !== undefined,
+    );
+    expect(source!.Properties['ProvisionedPollerConfig'].MinimumPollers).toBe(MSK.pollers);
+    expect(resourcesOf(msk, 'AWS::SecretsManager::Secret')).toHaveLength(1);
+    // no way into the network costs anything
+    const endpoints = resourcesOf(msk, 'AWS::EC2::VPCEndpoint');
+    expect(endpoints.map(({ Properties }) => Properties['VpcEndpointType'])).toEqual(['Gateway']);
   });
 
   it('how long the streams of its stages keep', () => {

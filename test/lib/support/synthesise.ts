@@ -43,6 +43,8 @@ export type SynthesisOptions = {
   readonly streamKind?: StreamKind;
   /** undefined: the stream is on demand */
   readonly shards?: number;
+  /** accounts that may read the lake */
+  readonly readers?: readonly string[];
   /** changes the stacks before they are synthesised */
   readonly plant?: (cloud: Cloud) => void;
 };
@@ -59,6 +61,7 @@ export function synthesise({
   fleets = [wells, presses],
   streamKind = 'kinesis',
   shards,
+  readers = [],
   plant,
 }: SynthesisOptions = {}): Synthesis {
   const outdir = mkdtempSync(join(tmpdir(), 'tributary-synth-'));
@@ -69,6 +72,7 @@ export function synthesise({
     currentView,
     streamKind,
     shards,
+    readers,
     iotLogging: stage === 'prod',
     build: { fleetsModule: undefined, architecture: Architecture.ARM_64 },
   });
