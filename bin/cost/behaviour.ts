@@ -48,10 +48,10 @@ export const CARE = { memoryMb: 1769, everyMinutes: 24 * 60, startMs: 2000 } as 
 export const REPLACED_DAYS = 7 + 14;
 
 /** Of each invocation and of each execution of a state machine with its data, bytes. */
-export const LOG_BYTES = { invocation: 1500, execution: 5000 } as const;
+export const LOG_BYTES = { invocation: 1500, execution: 10_000 } as const;
 
-/** States beside a step: its start and its end are billed too. */
-export const EXTRA_TRANSITIONS = 2;
+/** States of a turn of the schedule in which all goes well, its start and its end among them, at most. */
+export const TRANSITIONS_PER_TURN = 10;
 
 /** A `prod` of one fleet, at most. */
 export const WATCH = { alarmMetrics: 40, dashboards: 1, ownMetrics: 10 } as const;

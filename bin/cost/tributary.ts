@@ -3,7 +3,6 @@ import {
   CAUTION,
   CHECKPOINT,
   COMPACTION_BYTES_PER_MS,
-  EXTRA_TRANSITIONS,
   INGEST,
   INGEST_MS_PER_BYTE,
   KMS,
@@ -13,6 +12,7 @@ import {
   REPLACED_DAYS,
   ROLLUP,
   S3_MS,
+  TRANSITIONS_PER_TURN,
   WATCH,
 } from './behaviour.ts';
 import { batchesOf } from './batches.ts';
@@ -57,14 +57,14 @@ function functionQuantities(memoryMb: number, invocations: number, milliseconds:
   };
 }
 
-/** What the schedule costs beside the function: each step one invocation. */
-function scheduleQuantities(everyMinutes: number, steps: number) {
+/** What the turns of the schedule cost beside its functions. */
+function scheduleQuantities(everyMinutes: number) {
   const executions = (HOURS * 60) / everyMinutes;
   return {
     executions,
     quantities: {
       schedule: executions,
-      stepTransition: executions * (steps + EXTRA_TRANSITIONS),
+      stepTransition: executions * TRANSITIONS_PER_TURN,
       logs: (executions * LOG_BYTES.execution) / GB,
     },
   };
@@ -107,7 +107,7 @@ function upkeepLines(workload: Workload): Line[] {
     steps: number,
     requests: { readonly s3Put: number; readonly s3Get: number },
   ) => {
-    const { executions, quantities } = scheduleQuantities(everyMinutes, steps);
+    const { executions, quantities } = scheduleQuantities(everyMinutes);
     lines.push(
       ...linesOf('upkeep', functionQuantities(memoryMb, executions * steps, milliseconds)),
       ...linesOf('upkeep', quantities),
@@ -150,7 +150,7 @@ function rollupLines(workload: Workload): Line[] {
   const { rollupEvery } = workload;
   const { perSecond } = batchesOf(workload);
   const { rate, readings } = trafficOf(workload);
-  const { executions, quantities } = scheduleQuantities(rollupEvery, 1);
+  const { executions, quantities } = scheduleQuantities(rollupEvery);
   const rows = rate * readings * rollupEvery * 60;
   // the files that came since, and about as many that share their windows
   const files = 2 * Math.max(1, perSecond * rollupEvery * 60) * workload.tables;
