@@ -28,11 +28,11 @@ export type TileQuestion = {
 };
 
 /** A line of a trend has no more points than a wide screen has room for. */
-const POINTS = 500;
+export const MOST_POINTS = 500;
 export const MOST_GROUPS = 12;
-const MOST_BARS = 40;
+export const MOST_BARS = 40;
 const MOST_ROWS = 100;
-const MOST_POINTS = 1_000;
+const MOST_PLACES = 1_000;
 const MOST_STRETCHES = 2_000;
 const BINS = 24;
 
@@ -47,14 +47,14 @@ const BINS = 24;
  * - timeline: label, start, end (or null), state
  */
 export function tileSql(question: TileQuestion): string {
-  const { tile, source, words } = question;
+  const { tile, words } = question;
   const rows = rowsOf(question);
   const label = tile.by === undefined ? `''` : labelOf(tile.by);
   switch (tile.kind) {
     case 'number':
       return `SELECT ${label} AS label, ${aggregates(question)} ${rows} GROUP BY 1 ORDER BY 1 LIMIT ${MOST_GROUPS}`;
     case 'trend':
-      return `${topGroups(question)}SELECT ${label} AS label, ${bucketOf(question, POINTS)} AS at, ${aggregates(question)}
+      return `${topGroups(question)}SELECT ${label} AS label, ${bucketOf(question, MOST_POINTS)} AS "at", ${aggregates(question)}
         ${rowsOf(question, ...inTopGroups(tile))} GROUP BY 1, 2 ORDER BY 2, 1`;
     case 'bars':
       return tile.by === undefined
@@ -66,7 +66,7 @@ export function tileSql(question: TileQuestion): string {
       return newestRows(question, MOST_ROWS);
     case 'map': {
       const place = tile.columns.slice(0, 2).map((name) => `${quoteName(name)} IS NOT NULL`);
-      return newestRows({ ...question, terms: [...question.terms, ...place] }, MOST_POINTS);
+      return newestRows({ ...question, terms: [...question.terms, ...place] }, MOST_PLACES);
     }
     case 'oee':
       return newestRows(question, MOST_GROUPS);
@@ -75,7 +75,7 @@ export function tileSql(question: TileQuestion): string {
       const texts = states.map((name) => `CAST(${name} AS VARCHAR)`);
       const state = texts.length === 1 ? texts[0]! : `concat_ws(' · ', ${texts.join(', ')})`;
       return `SELECT ${label} AS label, ${words.time(start!)} AS "start", ${words.time(end!)} AS "end", ${state} AS state
-        ${rows} ORDER BY ${quoteName(source.timeColumn ?? tile.columns[0]!)} DESC, 2 DESC LIMIT ${MOST_STRETCHES}`;
+        ${rows} ORDER BY 2 DESC LIMIT ${MOST_STRETCHES}`;
     }
   }
 }
@@ -171,7 +171,7 @@ function newestRows(question: TileQuestion, limit: number): string {
   const order = timeColumn === undefined ? '' : `ORDER BY ${quoteName(timeColumn)} DESC`;
   const at = timeColumn === undefined ? 'NULL' : words.time(quoteName(timeColumn));
   const values = tile.columns.map((name) => words.value(quoteName(name), columnType(source, name)));
-  const names = ['label', 'at', ...tile.columns.map(quoteName)];
+  const names = ['label', '"at"', ...tile.columns.map(quoteName)];
   if (tile.by === undefined) {
     const cells = [`''`, at, ...values].map((each, i) => `${each} AS ${names[i]!}`);
     return `SELECT ${cells.join(', ')} ${rowsOf(question)} ${order} LIMIT ${limit}`;

@@ -76,6 +76,7 @@ export const PACKAGES: readonly { readonly packages: readonly string[]; readonly
       ],
       only: ['dashboard'],
     },
+    { packages: ['@grafana/'], only: ['bin'] },
     { packages: ['aws-cdk-lib', 'aws-cdk-lib/', 'constructs', 'cdk-nag'], only: ['lib', 'bin'] },
   ];
 
