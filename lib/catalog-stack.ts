@@ -2,7 +2,7 @@ import { Aws, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnNamedQuery } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import type { Construct } from 'constructs';
-import { tableSchema } from '../src/fleet/index.ts';
+import { sqlName as sqlNameOf, tableSchema, utcView } from '../src/fleet/index.ts';
 import type { Fleet, Table } from '../src/fleet/model.ts';
 import { catalogTables } from './catalog-tables.ts';
 import { AthenaView } from './constructs/athena-view.ts';
@@ -55,13 +55,26 @@ export class CatalogStack extends Stack {
       });
       query.addResourceDependency(this.workgroup.workgroup);
     }
+    const currentViews = new Map<string, View>();
     for (const table of fleets.flatMap((fleet) => Object.values(fleet.tables))) {
       const view = currentView(table);
+      currentViews.set(sqlNameOf(table.fleet, table.name), view);
       const entry = new AthenaView(this, view.name, {
         databaseName: this.databaseName,
         view,
         schema: tableSchema(table),
         description: `One row an identity of ${table.fleet}_${table.name}, the later arrival`,
+      });
+      entry.node.addDependency(database);
+    }
+    for (const { sqlName: name, schema } of catalogTables(fleets)) {
+      const view = currentViews.get(name);
+      const utc = utcView({ name, schema, ...(view === undefined ? {} : { view }) });
+      const entry = new AthenaView(this, utc.name, {
+        databaseName: this.databaseName,
+        view: utc,
+        schema: utc.schema,
+        description: `${view?.name ?? name} for tools that know no time zones: times are UTC's`,
       });
       entry.node.addDependency(database);
     }

@@ -3,34 +3,68 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { csvLine, ndjsonRows, textRows } from '../../src/columns/canonical.ts';
 import type { ColumnBatch } from '../../src/columns/column.ts';
+import type { StageName } from '../../lib/stage-names.ts';
 import { createDuckDbEngine } from '../../src/sql/duckdb.ts';
+import type { SqlQuery } from '../../src/sql/sql-engine.ts';
 import { loadLakeTables } from '../../src/lake/lake-tables.ts';
+import { type AthenaChoice, athenaOption, deployedStage, openAthena, stageOption } from '../athena.ts';
 import { chooseFleets } from '../fleets.ts';
 import { openExistingLake } from '../lake.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { formatTable } from '../output.ts';
+import { EXIT, formatTable } from '../output.ts';
+import { abortOnSignals } from '../signals.ts';
 
 const FORMATS = ['table', 'csv', 'json'] as const;
 type Format = (typeof FORMATS)[number];
 
 export function sqlCommand(): Command {
   return addCommonOptions(
-    new Command('sql').description('SQL over the lake: DuckDB, with the table names of Athena'),
+    new Command('sql').description('SQL over the lake: DuckDB here, Athena over a deployed one'),
   )
     .argument('<query>', 'one SELECT')
     .option('--format <format>', FORMATS.join(', '), parseFormat)
-    .action(async (query: string, options: CommonOptions & { readonly format?: Format }) => {
-      const { fleets } = await chooseFleets(options);
-      const lake = openExistingLake(options.dataDir);
-      const engine = createDuckDbEngine({ stagingDirectory: join(tmpdir(), 'tributary-staging') });
+    .addOption(athenaOption())
+    .addOption(stageOption())
+    .action(async (sql: string, options: SqlOptions) => {
+      const interrupted = abortOnSignals();
       try {
-        const { tables, views } = await loadLakeTables(lake, fleets, { mentionedIn: query });
-        const result = await engine.query({ sql: query, tables, views });
+        const { signal } = interrupted;
+        const stage = deployedStage(options);
+        const result = await (stage === undefined
+          ? askLake({ sql, signal }, options)
+          : askAthena({ sql, signal }, stage));
         process.stdout.write(printRows(result, options.json ? 'json' : (options.format ?? 'table')));
+      } catch (error) {
+        if (error !== interrupted.signal.reason) throw error;
+        process.stderr.write('tributary: the query was stopped\n');
+        process.exitCode = EXIT.interrupted;
       } finally {
-        await engine.close();
+        interrupted.dispose();
       }
     });
+}
+
+type SqlOptions = CommonOptions & AthenaChoice & { readonly format?: Format };
+
+async function askLake(query: SqlQuery, options: CommonOptions): Promise<ColumnBatch> {
+  const { fleets } = await chooseFleets(options);
+  const lake = openExistingLake(options.dataDir);
+  const engine = createDuckDbEngine({ stagingDirectory: join(tmpdir(), 'tributary-staging') });
+  try {
+    const { tables, views } = await loadLakeTables(lake, fleets, { mentionedIn: query.sql });
+    return await engine.query({ ...query, tables, views });
+  } finally {
+    await engine.close();
+  }
+}
+
+async function askAthena(query: SqlQuery, stage: StageName): Promise<ColumnBatch> {
+  const engine = await openAthena(stage);
+  try {
+    return await engine.query(query);
+  } finally {
+    await engine.close();
+  }
 }
 
 function parseFormat(text: string): Format {

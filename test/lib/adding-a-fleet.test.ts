@@ -30,8 +30,8 @@ describe('adding a fleet', () => {
         'AWS::IoT::ThingGroup': 1,
         'AWS::IoT::ThingType': 1,
         'AWS::Lambda::Permission': 1,
-        // raw table, rollup, and the view of current rows
-        'AWS::Glue::Table': 3,
+        // raw table, rollup, the view of current rows, and those in UTC
+        'AWS::Glue::Table': 5,
         'AWS::Athena::NamedQuery': 2,
         // the fleet's, and that of the data tests, of which it is the first to have any
         'AWS::Scheduler::Schedule': 2,
