@@ -80,6 +80,19 @@ export function tileSql(question: TileQuestion): string {
   }
 }
 
+/** The rows that a tile sums up, for a reader that does so itself: label, time, then the tile's columns. */
+export function tileRowsSql(question: TileQuestion): string {
+  const { tile, source, words } = question;
+  const cells = [
+    `${tile.by === undefined ? `''` : labelOf(tile.by)} AS label`,
+    `${source.timeColumn === undefined ? 'NULL' : words.time(quoteName(source.timeColumn))} AS "at"`,
+    ...tile.columns.map(
+      (name) => `${words.value(quoteName(name), columnType(source, name))} AS ${quoteName(name)}`,
+    ),
+  ];
+  return `SELECT ${cells.join(', ')} ${rowsOf(question)}`;
+}
+
 /** A group's name: a text, whatever the column's type, and something where the column has nothing. */
 function labelOf(column: string): string {
   return `coalesce(CAST(${quoteName(column)} AS VARCHAR), '(none)')`;
