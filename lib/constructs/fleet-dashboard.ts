@@ -65,10 +65,10 @@ export class FleetDashboard extends Construct {
       // a table without rows is no reason to fail a deployment
       ...(data.kept && { ingestionWaitPolicy: { waitForSpiceIngestion: false } }),
       physicalTableMap: { [PHYSICAL]: physicalTable(data, props) },
-      ...(tile.kind === 'map' && { logicalTableMap: placedTable(data.name, tile) }),
       permissions: [{ principal: props.principal, actions: OWNER.dataSet }],
     });
     if (tile.kind === 'map') {
+      dataSet.addPropertyOverride('LogicalTableMap', placedTable(data.name, tile));
       Validations.of(dataSet).acknowledge({
         id: 'CloudFormation-Validate::W9009',
         reason:
@@ -114,12 +114,12 @@ function physicalTable(
 }
 
 /** Tells which columns are places. */
-function placedTable(alias: string, { columns }: Tile): Record<string, CfnDataSet.LogicalTableProperty> {
+function placedTable(alias: string, { columns }: Tile): object {
   const roles = ['LATITUDE', 'LONGITUDE'] as const;
-  const dataTransforms = roles.map((columnGeographicRole, i) => ({
-    tagColumnOperation: { columnName: columns[i]!, tags: [{ columnGeographicRole }] },
+  const transforms = roles.map((ColumnGeographicRole, i) => ({
+    TagColumnOperation: { ColumnName: columns[i], Tags: [{ ColumnGeographicRole }] },
   }));
-  return { [LOGICAL]: { alias, source: { physicalTableId: PHYSICAL }, dataTransforms } };
+  return { [LOGICAL]: { Alias: alias, Source: { PhysicalTableId: PHYSICAL }, DataTransforms: transforms } };
 }
 
 function inputType(type: PrimitiveType): { readonly type: string; readonly subType?: string } {
