@@ -3,6 +3,7 @@ import { DeltaError } from '../src/delta/errors.ts';
 import { UsageError } from '../src/errors.ts';
 import { QueryServiceError } from '../src/sql/sql-error.ts';
 import { StoreError } from '../src/stores/store-error.ts';
+import { describeAwsError } from './aws-errors.ts';
 
 /** 1: something is lost, doubled or broken; 2: what was typed or defined cannot be done; 130: Ctrl-C ended it, as shells say. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -20,6 +21,11 @@ export function printError(error: unknown): number {
   if (error instanceof DeltaError || error instanceof StoreError || error instanceof QueryServiceError) {
     process.stderr.write(`tributary: ${error.message.replaceAll('\n', ' ')}\n`);
     return EXIT.failed;
+  }
+  const aws = describeAwsError(error);
+  if (aws !== undefined) {
+    process.stderr.write(`tributary: ${aws.line.replaceAll('\n', ' ')}\n`);
+    return aws.kind === 'environment' ? EXIT.usage : EXIT.failed;
   }
   process.stderr.write(
     `tributary: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

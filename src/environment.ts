@@ -5,6 +5,9 @@ export const ENVIRONMENT = {
   givenUpUrl: 'GIVEN_UP_URL',
   /** the stage, as metrics are told apart by it */
   stage: 'STAGE',
+  /** where data tests are asked: the workgroup of Athena, and the database that lists the tables */
+  athenaWorkgroup: 'ATHENA_WORKGROUP',
+  athenaDatabase: 'ATHENA_DATABASE',
   /** whose claims the function admit lets through: 'registered' things only, or 'any' */
   admitted: 'ADMITTED_THINGS',
 } as const;

@@ -11,8 +11,8 @@ import { type AthenaChoice, athenaOption, deployedStage, openAthena, stageOption
 import { chooseFleets } from '../fleets.ts';
 import { openExistingLake } from '../lake.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { EXIT, formatTable } from '../output.ts';
-import { abortOnSignals } from '../signals.ts';
+import { formatTable } from '../output.ts';
+import { untilInterrupted } from '../signals.ts';
 
 const FORMATS = ['table', 'csv', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -25,23 +25,15 @@ export function sqlCommand(): Command {
     .option('--format <format>', FORMATS.join(', '), parseFormat)
     .addOption(athenaOption())
     .addOption(stageOption())
-    .action(async (sql: string, options: SqlOptions) => {
-      const interrupted = abortOnSignals();
-      try {
-        const { signal } = interrupted;
+    .action((sql: string, options: SqlOptions) =>
+      untilInterrupted(async (signal) => {
         const stage = deployedStage(options);
         const result = await (stage === undefined
           ? askLake({ sql, signal }, options)
           : askAthena({ sql, signal }, stage));
         process.stdout.write(printRows(result, options.json ? 'json' : (options.format ?? 'table')));
-      } catch (error) {
-        if (error !== interrupted.signal.reason) throw error;
-        process.stderr.write('tributary: the query was stopped\n');
-        process.exitCode = EXIT.interrupted;
-      } finally {
-        interrupted.dispose();
-      }
-    });
+      }),
+    );
 }
 
 type SqlOptions = CommonOptions & AthenaChoice & { readonly format?: Format };

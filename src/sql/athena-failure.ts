@@ -1,5 +1,5 @@
-import type { QueryExecutionStatus } from '@aws-sdk/client-athena';
-import { TributaryError, UsageError } from '../errors.ts';
+import { InvalidRequestException, type QueryExecutionStatus } from '@aws-sdk/client-athena';
+import { type TributaryError, UsageError } from '../errors.ts';
 import { QueryServiceError, SqlError } from './sql-error.ts';
 
 /** Athena's categories of what went wrong: 1 is its own fault, 2 the query's, 3 anything else. */
@@ -21,43 +21,15 @@ function explainCancelled(said: string): string {
     : `query ended: it was cancelled (${said})`;
 }
 
-const PASSING_NAMES = new Set(['TooManyRequestsException', 'ThrottlingException', 'TimeoutError']);
-const REFUSALS = new Set([
-  'AccessDeniedException',
-  'ExpiredTokenException',
-  'UnrecognizedClientException',
-  'InvalidSignatureException',
-  'IncompleteSignatureException',
-]);
-
-/** What the API, the SDK or the network said in place of an answer, in our words. */
+/** What the API refuses about the query or the workgroup, in our words. Who the caller is, and the network, are not its business. */
 export function explainCall(error: unknown, workgroup: string): unknown {
-  if (error instanceof TributaryError || !(error instanceof Error)) return error;
-  const { name } = error;
+  if (!(error instanceof InvalidRequestException)) return error;
   const said = oneLine(error.message);
-  if (name === 'CredentialsProviderError' || name === 'TokenProviderError')
-    return new UsageError('there are no AWS credentials: set AWS_PROFILE, or sign in', { cause: error });
-  if (said === 'Region is missing')
-    return new UsageError('there is no AWS region: set AWS_REGION', { cause: error });
-  if (REFUSALS.has(name)) return new UsageError(`AWS refuses the caller: ${said}`, { cause: error });
-  if (name === 'InvalidRequestException' && /work ?group/i.test(said)) {
-    return new UsageError(
-      `Athena takes no query in the workgroup ${workgroup}: ${said}; deploy the stage, or set AWS_REGION and AWS_PROFILE to where it is`,
-      { cause: error },
-    );
-  }
-  if (name === 'InvalidRequestException') return new SqlError(`query refused: ${said}`, { cause: error });
-  return new QueryServiceError(`Athena cannot be asked: ${name}: ${said}`, {
-    retriable: PASSING_NAMES.has(name) || isUnanswered(error),
-    cause: error,
-  });
-}
-
-/** The SDK gives an error that came from AWS a status. */
-function isUnanswered(error: Error): boolean {
-  const { $metadata: metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } };
-  const status = metadata?.httpStatusCode;
-  return status === undefined || status >= 500;
+  if (!/work ?group/i.test(said)) return new SqlError(`query refused: ${said}`, { cause: error });
+  return new UsageError(
+    `Athena takes no query in the workgroup ${workgroup}: ${said}; deploy the stage, or set AWS_REGION and AWS_PROFILE to where it is`,
+    { cause: error },
+  );
 }
 
 function oneLine(text: string): string {

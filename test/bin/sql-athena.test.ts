@@ -77,7 +77,7 @@ describe('npm run sql -- --athena', () => {
     expect(await ended).toMatchObject({
       code: 130,
       stdout: '',
-      stderr: 'tributary: the query was stopped\n',
+      stderr: 'tributary: stopped\n',
     });
     expect(server.calls.at(-1)!.operation).toBe('StopQueryExecution');
   });
@@ -93,6 +93,16 @@ describe('npm run sql -- --athena', () => {
     });
     const { code, stdout, stderr } = await runCli('sql', 'select', '--athena');
     expect([code, stdout, stderr]).toEqual([expected, '', `tributary: ${says}\n`]);
+  });
+
+  it('ends with 2 and one line where there are no credentials', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined);
+    for (const file of ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE']) vi.stubEnv(file, '/dev/null');
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    const { code, stdout, stderr } = await runCli('sql', 'select 1', '--athena');
+    expect(stderr).toMatch(/^tributary: no AWS credentials are found [^\n]+\n$/);
+    expect([code, stdout]).toEqual([2, '']);
   });
 
   it('asks nobody where a mistake shows before, and says which', async () => {

@@ -107,7 +107,7 @@ export async function startAthenaServer(options: {
       const header = kind === 'DML' ? [columns.map(({ Name }) => Name)] : [];
       const all = [...header, ...rows];
       const from = Number(NextToken ?? 0);
-      const to = from + Math.min(Number(MaxResults), pageRows);
+      const to = from + Math.min(MaxResults, pageRows);
       return {
         ResultSet: {
           ResultSetMetadata: { ColumnInfo: columns },
