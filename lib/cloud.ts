@@ -132,7 +132,7 @@ export function createCloud(
           principal: quicksightPrincipal,
         });
   // data sets are made of tables and views that are there
-  dashboards?.addDependency(catalog);
+  dashboards?.addStackDependency(catalog);
   const workspace = grafana ? new GrafanaStack(app, 'grafana', { ...of('grafana'), ...shown }) : undefined;
   Tags.of(app).add('application', 'tributary');
   Tags.of(app).add('stage', stage.name);

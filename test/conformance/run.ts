@@ -19,6 +19,7 @@
  */
 import type { Check, Missing } from './check.ts';
 import { cloudTemplates } from './checks/cloud-templates.ts';
+import { dashboardRequests } from './checks/dashboard-requests.ts';
 import { deltaRs } from './checks/delta-rs.ts';
 import { enginesRead } from './checks/engines-read.ts';
 import { enginesWrite } from './checks/engines-write.ts';
@@ -36,6 +37,7 @@ import { s3Race } from './checks/s3-race.ts';
 import { plantedBugs, simulatedWriters } from './checks/simulated-writers.ts';
 import { writtenTables } from './checks/written-tables.ts';
 import { trinoModels } from './checks/trino-models.ts';
+import { trinoTiles } from './checks/trino-tiles.ts';
 import { setUpEngines } from './engines.ts';
 import { stopEngines } from './running.ts';
 
@@ -50,11 +52,13 @@ const CHECKS: readonly Check[] = [
   enginesWrite,
   rollupTables,
   trinoModels,
+  trinoTiles,
   replayTables,
   ...mosquittoDevices,
   ...realFiles,
   shippedFleets,
   cloudTemplates,
+  dashboardRequests,
   ...functionAssets,
   deployedCloud,
   packedLibrary,
