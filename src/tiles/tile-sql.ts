@@ -168,13 +168,13 @@ function inTopGroups({ by }: Tile): string[] {
 }
 
 function histogramOf(column: string, rows: string): string {
-  return `(WITH v AS (SELECT CAST(${quoteName(column)} AS DOUBLE) AS x ${rows}),
+  return `SELECT * FROM (WITH v AS (SELECT CAST(${quoteName(column)} AS DOUBLE) AS x ${rows}),
     finite AS (SELECT x FROM v WHERE x > -infinity() AND x < infinity()),
     grid AS (SELECT min(x) AS origin, greatest((max(x) - min(x)) / ${BINS}, 1e-9) AS width FROM finite),
     placed AS (SELECT least(CAST(floor((x - origin) / width) AS INTEGER), ${BINS - 1}) AS place, origin, width FROM finite CROSS JOIN grid)
     SELECT ${quoteText(column)} AS "column", place AS bin, origin + place * width AS low,
       origin + (place + 1) * width AS high, count(*) AS "count"
-    FROM placed GROUP BY place, origin, width)`;
+    FROM placed GROUP BY place, origin, width) AS bins`;
 }
 
 /** The newest row each of `by`, or the newest rows. The rank stands in a query of its own: not every engine has QUALIFY. */

@@ -62,7 +62,8 @@ function queriesOf(fleet: Fleet, { from, to }: { readonly from: number; readonly
     // points that are windows, and points that gather them
     return [60_000, 6 * HOUR].map((intervalMs) => ({
       name: `${fleet.name}, panel ${i + 1}, points of ${intervalMs / 60_000} min`,
-      sql: expandMacros(rawSQL, { from, to, intervalMs }),
+      // devices that tell local times are some hours off
+      sql: expandMacros(rawSQL, { from: from - 24 * HOUR, to: to + 24 * HOUR, intervalMs }),
     }));
   });
   const dataSets = tileInputs(fleet).flatMap(({ data }) =>
@@ -88,20 +89,22 @@ function compare(about: string, ours: Rows, theirs: Rows): void {
 }
 
 function sortRows(rows: Rows): Rows {
-  // doubles are left out of the order: two that are near need not sort alike
-  const keyOf = (row: readonly unknown[]) =>
-    row
-      .map((value) => (typeof value === 'number' && !Number.isInteger(value) ? '' : String(value)))
-      .join('\0');
+  // numbers order only what nothing else does: two that are near need not sort alike
+  const keyOf = (row: readonly unknown[]) => {
+    const [numbers, others] = [true, false].map((are) =>
+      row.filter((value) => (typeof value === 'number') === are),
+    );
+    return [...others!, ...numbers!.map((value) => (value as number).toPrecision(7).padStart(24))].join('\0');
+  };
   return rows.map((row) => row.map(plain)).toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
-/** Numbers and times as numbers, whoever wrote them. */
+/** Numbers as numbers and times in one form, whoever wrote them. */
 function plain(value: unknown): unknown {
   if (value === undefined || value === null) return null;
   const text = String(value);
   if (/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d/.test(text))
-    return Date.parse(`${text.replace(' ', 'T').replace(/Z$/, '')}Z`);
+    return new Date(`${text.replace(' ', 'T').replace(/Z$/, '')}Z`).toISOString();
   return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
