@@ -2,6 +2,7 @@ import { type App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Fleet, Table } from '../src/fleet/model.ts';
 import { CatalogStack } from './catalog-stack.ts';
+import type { StreamKind } from './constructs/readings.ts';
 import type { FunctionBuild } from './constructs/tributary-function.ts';
 import { DashboardsStack } from './dashboards-stack.ts';
 import { DevicesStack } from './devices-stack.ts';
@@ -22,7 +23,8 @@ export type CloudProps = {
   /** the view of a table's current rows, over the table's own columns; SQL that Athena takes */
   readonly currentView: (table: Table) => View;
   readonly build: FunctionBuild;
-  /** of the stream; undefined: on demand */
+  readonly streamKind: StreamKind;
+  /** of a stream of Kinesis; undefined: on demand */
   readonly shards: number | undefined;
   /** whether this stage has the account's log of IoT Core written */
   readonly iotLogging: boolean;
@@ -71,6 +73,7 @@ export function createCloud(
     fleets,
     currentView,
     build,
+    streamKind,
     shards,
     iotLogging,
     alarmEmail,
@@ -85,7 +88,13 @@ export function createCloud(
     terminationProtection: stage.terminationProtection,
   });
   const lake = new LakeStack(app, 'lake', of('lake'));
-  const stream = new StreamStack(app, 'stream', { ...of('stream'), lake: lake.lake, shards });
+  const stream = new StreamStack(app, 'stream', {
+    ...of('stream'),
+    lake: lake.lake,
+    build,
+    kind: streamKind,
+    shards,
+  });
   const shared = { fleets, lake: lake.lake, readings: stream.readings };
   const tables = new TablesStack(app, 'tables', { ...of('tables'), fleets, build, lake: lake.lake });
   const functions = new FunctionsStack(app, 'functions', {

@@ -5,7 +5,7 @@ import { DataTestFunction } from './constructs/data-test-function.ts';
 import type { GivenUpQueue } from './constructs/given-up-queue.ts';
 import { IngestFunction } from './constructs/ingest-function.ts';
 import type { LakeBucket } from './constructs/lake-bucket.ts';
-import type { ReadingStream } from './constructs/reading-stream.ts';
+import type { Readings } from './constructs/readings.ts';
 import { RecoverFunction } from './constructs/recover-function.ts';
 import { type FunctionBuild, TributaryFunction } from './constructs/tributary-function.ts';
 import type { Stage } from './stage.ts';
@@ -16,7 +16,7 @@ export type FunctionsStackProps = StackProps & {
   readonly build: FunctionBuild;
   readonly lake: LakeBucket;
   readonly givenUp: GivenUpQueue;
-  readonly readings: ReadingStream;
+  readonly readings: Readings;
 };
 
 /** What works on the lake: ingest behind the stream, and what the schedule calls. */

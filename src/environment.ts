@@ -25,6 +25,8 @@ export const METRICS = {
   refusedTables: 'RefusedTables',
   /** commits that another writer was faster than */
   races: 'LostRaces',
+  /** partitions of a Kafka batch that failed and come again; the invocation itself may have succeeded */
+  failedPartitions: 'FailedPartitions',
   /** windows that a rollup recomputed */
   windows: 'RecomputedWindows',
   /** data tests that rows of the lake violate */

@@ -26,6 +26,7 @@ import { enginesWrite } from './checks/engines-write.ts';
 import { deployedCloud } from './checks/deployed-cloud.ts';
 import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
+import { kafkaTopic } from './checks/kafka-topic.ts';
 import { judgeItself } from './checks/judge-itself.ts';
 import { mosquittoDevices } from './checks/mosquitto-devices.ts';
 import { replayTables } from './checks/replay-tables.ts';
@@ -55,6 +56,7 @@ const CHECKS: readonly Check[] = [
   trinoTiles,
   replayTables,
   ...mosquittoDevices,
+  kafkaTopic,
   ...realFiles,
   shippedFleets,
   cloudTemplates,
