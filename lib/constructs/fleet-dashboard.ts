@@ -36,7 +36,7 @@ export class FleetDashboard extends Construct {
       awsAccountId: Aws.ACCOUNT_ID,
       analysisId: name,
       name,
-      definition: definition as CfnAnalysis.AnalysisDefinitionProperty,
+      definition,
       themeArn,
       permissions: [{ principal, actions: OWNER.analysis }],
     });

@@ -35,7 +35,7 @@ afterAll(() => engine.close());
 const panelsOf = (fleet: Fleet) =>
   fleetDashboard(fleet, 'dev').panels!.map((panel) => {
     if (!('targets' in panel)) throw new Error('a row where a panel should be');
-    const { rawSQL, format, connectionArgs } = panel.targets![0] as unknown as {
+    const { rawSQL, format, connectionArgs } = panel.targets[0] as unknown as {
       rawSQL: string;
       format: number;
       connectionArgs: Record<string, unknown>;
@@ -43,8 +43,12 @@ const panelsOf = (fleet: Fleet) =>
     return { panel, title: panel.title!, type: panel.type, sql: rawSQL, format, connectionArgs };
   });
 
-async function ask(sql: string, intervalMs = INTERVAL_MS, [from, to] = [FROM, TO]) {
-  const expanded = expandMacros(sql, { from: from!, to: to!, intervalMs });
+async function ask(
+  sql: string,
+  intervalMs = INTERVAL_MS,
+  [from, to]: readonly [number, number] = [FROM, TO],
+) {
+  const expanded = expandMacros(sql, { from, to, intervalMs });
   const { tables, views } = await loadLakeTables(store, [plant], { mentionedIn: expanded });
   const batch = await engine.query({ sql: expanded, tables, views });
   return {
