@@ -7,7 +7,7 @@ import { dashboardDefinition } from '../quicksight/definition.ts';
 import { OWNER } from '../quicksight/permissions.ts';
 import { type TileData, type TileInput, tileInputs } from '../quicksight/tile-data.ts';
 import type { Stage } from '../stage.ts';
-import { stageName } from '../stage-names.ts';
+import { boundedName, stageName } from '../stage-names.ts';
 
 export type FleetDashboardProps = {
   readonly stage: Stage;
@@ -56,7 +56,7 @@ export class FleetDashboard extends Construct {
 
   private addDataSet(input: TileInput, props: FleetDashboardProps): string {
     const { data, tile } = input;
-    const name = stageName(props.stage, props.fleet.name, data.name);
+    const name = boundedName(stageName(props.stage, props.fleet.name, data.name), LONGEST_NAME);
     const dataSet = new CfnDataSet(this, data.name, {
       awsAccountId: Aws.ACCOUNT_ID,
       dataSetId: name,
@@ -91,6 +91,9 @@ export class FleetDashboard extends Construct {
     return dataSet.attrArn;
   }
 }
+
+/** QuickSight's bound. */
+const LONGEST_NAME = 128;
 
 /** Keys of maps; they have no meaning outside of their data set. */
 const PHYSICAL = 'rows';

@@ -1,5 +1,6 @@
 import { createRandom } from '../../device-sim/random.ts';
 import { loadFleets } from '../../local/load-fleets.ts';
+import type { PrimitiveType } from '../../src/columns/types.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { runRollup } from '../../src/rollup/run.ts';
 import type { SqlEngine } from '../../src/sql/sql-engine.ts';
@@ -58,7 +59,12 @@ function rowOf(
     if (source.kind === 'topicLevel') return [name, levels[source.name]];
     if (source.kind === 'arrival') return [name, at];
     const value = source.kind === 'reading' ? payload[String(source.paths[0]![0])] : undefined;
-    return [name, type === 'timestamp' && typeof value === 'string' ? Date.parse(value) : (value ?? null)];
+    return [name, typeof value === 'string' && type !== 'string' ? parseText(value, type) : (value ?? null)];
   });
   return { ...Object.fromEntries(own), arrivedAt: at } as RawRow;
+}
+
+/** Boards send numbers as texts. */
+function parseText(text: string, type: PrimitiveType): unknown {
+  return type === 'timestamp' ? Date.parse(text) : Number(text);
 }
