@@ -22,6 +22,10 @@ export type Settings = {
   readonly alarmEmail: string | undefined;
   /** other accounts that may read the lake */
   readonly readers: readonly string[];
+  /** the ARN of the QuickSight user or group that owns the dashboards; undefined: there are none */
+  readonly quicksightPrincipal: string | undefined;
+  /** whether there is a workspace of Amazon Managed Grafana */
+  readonly grafana: boolean;
 };
 
 const KNOWN = [
@@ -34,6 +38,8 @@ const KNOWN = [
   'iotLogging',
   'alarmEmail',
   'readers',
+  'quicksightPrincipal',
+  'grafana',
 ];
 
 const ARCHITECTURES = { arm64: Architecture.ARM_64, x86_64: Architecture.X86_64 } as const;
@@ -60,6 +66,8 @@ export function readSettings(node: Node): Settings {
     iotLogging: readChoice(node, 'iotLogging', ['off', 'on']) === 'on',
     alarmEmail: readEmail(node.tryGetContext('alarmEmail')),
     readers: readReaders(node.tryGetContext('readers')),
+    quicksightPrincipal: readPrincipal(node.tryGetContext('quicksightPrincipal')),
+    grafana: readChoice(node, 'grafana', ['off', 'on']) === 'on',
   };
 }
 
@@ -138,5 +146,16 @@ function readReaders(value: unknown): readonly string[] {
   if (accounts.length > 0 && accounts.every((account) => /^\d{12}$/.test(account))) return accounts;
   throw new UsageError(
     `context "readers" is ${JSON.stringify(value)}; pass -c readers= with the numbers of accounts, 111122223333,444455556666`,
+  );
+}
+
+const PRINCIPAL = /^arn:aws[\w-]*:quicksight:[\w-]+:\d{12}:(user|group)\/[^/\s]+\/\S+$/;
+
+function readPrincipal(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && PRINCIPAL.test(value)) return value;
+  throw new UsageError(
+    `context "quicksightPrincipal" is ${JSON.stringify(value)}; pass the ARN of a QuickSight user or group, ` +
+      'as in arn:aws:quicksight:us-east-1:123456789012:user/default/NAME',
   );
 }

@@ -18,6 +18,15 @@ describe('the context', () => {
     });
   });
 
+  it('names a user or group of QuickSight, in any namespace and partition', () => {
+    for (const quicksightPrincipal of [
+      'arn:aws:quicksight:eu-central-1:123456789012:user/default/ann@example.com',
+      'arn:aws-us-gov:quicksight:us-gov-west-1:123456789012:group/plants/operators',
+      'arn:aws:quicksight:us-east-1:123456789012:user/default/AWSReservedSSO_Admin/ann',
+    ])
+      expect(read({ stage: 'dev', quicksightPrincipal })).toMatchObject({ quicksightPrincipal });
+  });
+
   it('says what carries the messages: Kinesis unless told otherwise', () => {
     expect(read({ stage: 'dev' })).toMatchObject({ streamKind: 'kinesis', shards: undefined });
     expect(read({ stage: 'dev', streamMode: 'provisioned', shards: '4' })).toMatchObject({ shards: 4 });
@@ -42,7 +51,7 @@ describe('the context', () => {
     ],
     [
       { stage: 'dev', stag: 'prod' },
-      'context "stag" is not known; there are stage, fleets, architecture, stream, streamMode, shards, iotLogging, alarmEmail, readers',
+      'context "stag" is not known; there are stage, fleets, architecture, stream, streamMode, shards, iotLogging, alarmEmail, readers, quicksightPrincipal, grafana',
     ],
     [
       { stage: 'dev', architecture: 'arm' },
@@ -80,6 +89,14 @@ describe('the context', () => {
       // what cdk.json may say without quotes
       { stage: 'dev', readers: 12345678901 },
       'context "readers" is 12345678901; pass -c readers= with the numbers of accounts, 111122223333,444455556666',
+    ],
+    [
+      { stage: 'dev', quicksightPrincipal: 'arn:aws:iam::123456789012:user/ann' },
+      'context "quicksightPrincipal" is "arn:aws:iam::123456789012:user/ann"; pass the ARN of a QuickSight user or group, as in arn:aws:quicksight:us-east-1:123456789012:user/default/NAME',
+    ],
+    [
+      { stage: 'dev', grafana: 'yes' },
+      'context "grafana" is "yes"; pass -c grafana= with one of off, on, or leave it out',
     ],
   ])('%j stops synthesis with one line', (context, message) => {
     expect(() => read(context)).toThrow(new UsageError(message));
