@@ -6,7 +6,7 @@ import { createPublisher } from '../../device-sim/publisher.ts';
 import { createRandom } from '../../device-sim/random.ts';
 import { createTally } from '../../device-sim/tally.ts';
 import type { MeasuringDevice } from '../../device-sim/simulated-device.ts';
-import type { Credentials, Transport } from '../../device-sim/transport.ts';
+import type { Credentials, DeviceConnection, DeviceIdentity, Transport } from '../../device-sim/transport.ts';
 import type { IotRule } from '../../src/fleet/index.ts';
 
 /** A payload that the device published, and what became of it. Times in milliseconds, by this machine's clock. */
@@ -76,9 +76,33 @@ export async function publishReadings(request: PublishRequest): Promise<readonly
   return readLedger(ledger, messages, acknowledged);
 }
 
+/** How long a broker may need to hear of a certificate that was just made, and how often it is tried meanwhile. */
+const NEWS_MS = 20_000;
+const TRY_AGAIN_MS = 500;
+/** What says that no broker is there, rather than that it does not know the device. */
+const NOBODY_THERE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Connects; a broker that turns the device down is asked again for a while. */
+async function connectPatiently(
+  transport: Transport,
+  device: DeviceIdentity,
+  signal: AbortSignal,
+): Promise<DeviceConnection> {
+  const deadline = Date.now() + NEWS_MS;
+  for (;;) {
+    try {
+      return await transport.connect(device);
+    } catch (error) {
+      const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+      if (NOBODY_THERE.has(code ?? '') || Date.now() >= deadline || signal.aborted) throw error;
+      await sleep(TRY_AGAIN_MS, undefined, { signal });
+    }
+  }
+}
+
 /** A transport that remembers when each message was acknowledged for the first time. */
 async function openTimedTransport(
-  { endpoint, credentials }: PublishRequest,
+  { endpoint, credentials, signal }: PublishRequest,
   acknowledged: Map<string, number>,
 ): Promise<Transport> {
   const transport = await openTransport('mqttjs', {
@@ -88,7 +112,7 @@ async function openTimedTransport(
   return {
     ...transport,
     async connect(device) {
-      const connection = await transport.connect(device);
+      const connection = await connectPatiently(transport, device, signal);
       return {
         ...connection,
         async publish(message) {
