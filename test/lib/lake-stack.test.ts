@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { LakeStack } from '../../lib/lake-stack.ts';
 import { STAGES } from '../../lib/stage.ts';
-import { cdkContext, resourcesOf, stageOf } from './support/synthesise.ts';
+import { cdkContext, resourcesOf, stageOf, synthesise } from './support/synthesise.ts';
 
 const SYNTH = 120_000;
 const STATEFUL = ['AWS::S3::Bucket', 'AWS::KMS::Key', 'AWS::Kinesis::Stream'];
@@ -144,6 +144,13 @@ describe('another account', () => {
     ]);
     const read = statements.find(({ Action }) => Action === 's3:GetObject');
     expect(JSON.stringify(read)).toContain('/lake/*');
+  });
+
+  it('passes all checks with everything else', { timeout: SYNTH }, () => {
+    const { templates } = synthesise({ readers: [READER] });
+    expect(JSON.stringify(templates.lake)).toContain(READER);
+    const { lake: _, ...others } = templates;
+    expect(JSON.stringify(others)).not.toContain(READER);
   });
 
   it('decrypts by way of S3 only: the stream has the same key', () => {
