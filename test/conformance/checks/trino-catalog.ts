@@ -37,7 +37,10 @@ export const trinoCatalog: Check = {
     const folder = await mkdtemp(join(tmpdir(), 'tributary-catalog-'));
     const { endpoint } = await useTrino();
     const catalog = await readGlueCatalog();
-    const athena = await startAthenaServer({ ask: (sql, database) => askAsAthena(endpoint, sql, database) });
+    const athena = await startAthenaServer({
+      ask: (sql, database) => askAsAthena(endpoint, sql, database),
+      polls: 0,
+    });
     const place = { ...ACCOUNT, AWS_ENDPOINT_URL_ATHENA: athena.endpoint };
     const before = { ...process.env };
     Object.assign(process.env, place);
