@@ -9,6 +9,8 @@ import { windowEnd, type WindowGrid, windowStart } from './windows.ts';
 
 /** Stretches that the windows are looked at in: finer than pieces have to be, and few enough for any number of windows. */
 const STRETCHES = 10_000;
+/** What is left of sums of shares. */
+const ROUNDING = 1e-9;
 /** Above it pieces grow instead: a state machine's execution has room for so many, several times over. */
 const MOST_PIECES = 1_000;
 
@@ -46,7 +48,8 @@ function cutPieces(
   let [held, here] = [0, 0];
   starts.forEach((start, i) => {
     here += loads[i]!;
-    if (held > 0 && held + here > room) {
+    // a stretch without files needs no piece of its own
+    if (held > 0 && here > ROUNDING && held + here > room + ROUNDING) {
       cuts.push(start);
       held = 0;
     }

@@ -9,7 +9,7 @@ import type { Limit } from './limit.ts';
 import { planRun } from './plan.ts';
 import { readChanges } from './source-changes.ts';
 import type { Source } from './source-query.ts';
-import { windowGrid } from './windows.ts';
+import { windowEnd, windowGrid, windowStart } from './windows.ts';
 
 /** A rollup's table at the version that an update is prepared on. */
 export type Gold = GoldTable & { readonly rollup: Rollup };
@@ -58,7 +58,8 @@ async function planFull({ rollup }: Gold, source: Source, recipe: number, why: s
 function allWindows(rollup: Rollup, times: EventTimes | undefined): ChangedWindows | undefined {
   if (times === undefined) return undefined;
   const grid = windowGrid(rollup.every, rollup.timeZone, times.min, times.max);
-  return { grid, windows: { starts: [], ranges: [{ from: grid[0]!.from, to: grid.at(-1)!.to }] } };
+  const range = { from: windowStart(grid, times.min), to: windowEnd(grid, times.max) };
+  return { grid, windows: { starts: [], ranges: [range] } };
 }
 
 async function planIncrement(
