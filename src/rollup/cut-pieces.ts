@@ -12,7 +12,7 @@ const STRETCHES = 10_000;
 /** What is left of sums of shares. */
 const ROUNDING = 1e-9;
 /** Above it pieces grow instead: a state machine's execution has room for so many, several times over. */
-const MOST_PIECES = 1_000;
+const MOST_PIECES = 800;
 
 /** Where the windows of a plan are cut into pieces that the limit allows: starts of windows, in order; none where one piece does. */
 export function cutsOf(source: Source, { changed }: UpdatePlan, limit: Limit): number[] {

@@ -2,6 +2,9 @@ import { TributaryError } from '../errors.ts';
 import type { Rollup } from '../fleet/model.ts';
 import { rollupPath } from './open-rollup.ts';
 
+/** A rollup by its name and its fleet's. */
+export type RollupName = { readonly fleet: string; readonly rollup: string };
+
 export type RollupReport = {
   /** its path in the lake: `weather/daily` */
   readonly rollup: string;

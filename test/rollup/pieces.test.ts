@@ -42,7 +42,10 @@ test('a window is one piece, however much it is, and a file that lies in several
   const daily = await openPlant({ ...perMinute, every: '1 day' }, 6);
   expect(await daily.inPieces(1).plan()).toMatchObject({ pieces: 1 });
   const plant = await openPlant();
-  await plant.source.change([], [0, 1, 2, 3, 4, 5, 6, 7].map((minute) => reading(minute)));
+  await plant.source.change(
+    [],
+    [0, 1, 2, 3, 4, 5, 6, 7].map((minute) => reading(minute)),
+  );
   expect(await plant.inPieces(2).plan()).toMatchObject({ pieces: 4 });
 });
 

@@ -84,4 +84,3 @@ export async function openPlant(recipe: Recipe = perMinute, minutes = 0) {
     },
   };
 }
-
