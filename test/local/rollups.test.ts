@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { factory } from '../../fleets/factory.ts';
 import { weather } from '../../fleets/weather.ts';
 import { createRollups } from '../../local/rollups.ts';
-import { defineFleet, defineModel, double } from '../../src/fleet/index.ts';
 
 type Event = { readonly rollup?: string; readonly step?: string; readonly piece?: number };
 
@@ -27,11 +27,6 @@ function start(answer: (event: Event) => unknown, fleets = [weather]) {
 
 describe('the rollups of a laptop', () => {
   it('run one by one, the large ones in pieces, and after them the models', async () => {
-    const models = defineFleet({
-      name: 'sums',
-      tables: {},
-      models: { one: defineModel('select 1.0 as x', { columns: { x: double() } }) },
-    });
     const large = { reports: [{ kind: 'large' }], large: [{ fleet: 'weather', rollup: first }] };
     const { asked, rollups } = start(
       ({ step, rollup }) =>
@@ -42,7 +37,7 @@ describe('the rollups of a laptop', () => {
             : rollup === first && step === undefined
               ? large
               : small,
-      [weather, models],
+      [weather, factory],
     );
     await rollups.run();
     expect(asked).toEqual([
@@ -52,6 +47,7 @@ describe('the rollups of a laptop', () => {
       'piece 1',
       'join',
       ...names.slice(1),
+      ...Object.keys(factory.rollups),
       '{"only":"models"}',
     ]);
   });

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createKinesisEvent } from '../../../local/kinesis-event.ts';
 import type { Check } from '../check.ts';
 import { type EmulatedAccount, startEmulatedAccount } from '../emulated-account.ts';
+import { ENVIRONMENT as SETTING } from '../../../src/environment.ts';
 import { PYTHON } from '../engines.ts';
 import { CACHE } from '../places.ts';
 import { runCommand } from '../run-command.ts';
@@ -39,6 +40,7 @@ export const deployedCloud: Check = {
       await findPreparedTables(account, outputs);
       await ingestReadings(account, outputs);
       await rollUp(account, outputs);
+      await rollUpInPieces(account, outputs);
       await recoverLeftBatch(account, outputs);
       await tryDevices(account, STAGE);
     } finally {
@@ -73,7 +75,9 @@ async function leaveOutUnknown(): Promise<void> {
   }
 }
 
-type Outputs = Readonly<Record<'BucketName' | 'StreamName' | 'ReplayFunctionName', string>>;
+type Outputs = Readonly<
+  Record<'BucketName' | 'StreamName' | 'ReplayFunctionName' | 'RollupFunctionName', string>
+>;
 
 async function readOutputs(account: EmulatedAccount): Promise<Outputs> {
   type Stacks = { Stacks: { StackStatus: string; Outputs?: { OutputKey: string; OutputValue: string }[] }[] };
@@ -94,14 +98,8 @@ async function findPreparedTables(account: EmulatedAccount, outputs: Outputs): P
 }
 
 async function ingestReadings(account: EmulatedAccount, outputs: Outputs): Promise<void> {
-  const records = Array.from({ length: 24 }, (_, hour) => ({ PartitionKey: STATION, Data: reading(hour) }));
-  records.push({ PartitionKey: STATION, Data: 'no reading at all' });
-  const { FailedRecordCount: failed } = await account.call<{ FailedRecordCount: number }>(
-    'kinesis',
-    'put_records',
-    { StreamName: outputs.StreamName, Records: records },
-  );
-  if (failed > 0) throw new Error(`Kinesis refused ${failed} records`);
+  const hours = Array.from({ length: 24 }, (_, hour) => reading(hour));
+  await send(account, outputs, [...hours, 'no reading at all']);
   const rows = await waitForRows(account, outputs, 'weather/observations', 24);
   const temperatures = rows.map(({ temperature_c }) => Number(temperature_c)).sort((a, b) => a - b);
   const expected = Array.from({ length: 24 }, (_, hour) => 20 + hour / 4);
@@ -109,29 +107,89 @@ async function ingestReadings(account: EmulatedAccount, outputs: Outputs): Promi
   await waitForRows(account, outputs, 'quarantine', 1, 'reason');
 }
 
-/** By the state machine that the schedule would start. */
+async function send(
+  account: EmulatedAccount,
+  { StreamName }: Outputs,
+  payloads: readonly string[],
+): Promise<void> {
+  const { FailedRecordCount: failed } = await account.call<{ FailedRecordCount: number }>(
+    'kinesis',
+    'put_records',
+    { StreamName, Records: payloads.map((Data) => ({ PartitionKey: STATION, Data })) },
+  );
+  if (failed > 0) throw new Error(`Kinesis refused ${failed} records`);
+}
+
+/** By the state machines that the schedule would start: first what is due often, then all that there is. */
 async function rollUp(account: EmulatedAccount, outputs: Outputs): Promise<void> {
-  for (const name of ['weather', 'lake-upkeep', 'lake-optimize', 'lake-care']) {
-    const { executionArn } = await account.call<{ executionArn: string }>(
-      'stepfunctions',
-      'start_execution',
-      {
-        stateMachineArn: `arn:aws:states:${account.env['AWS_REGION']}:000000000000:stateMachine:tributary-${STAGE}-${name}`,
-      },
-    );
-    const status = await waitFor(`the execution of ${name}`, async () => {
-      const execution = await account.call<{ status: string; cause?: string }>(
-        'stepfunctions',
-        'describe_execution',
-        { executionArn },
-      );
-      return execution.status === 'RUNNING' ? undefined : execution;
-    });
-    if (status.status !== 'SUCCEEDED') throw new Error(`${name} ended as ${status.status}: ${status.cause}`);
-  }
+  const often = await execute(account, 'weather', { due: 'often' });
+  if (often.join() !== 'Look who runs,rollup daily,Start pieces')
+    throw new Error(`what is due often was ${often.join(', ')}`);
   const [row] = await waitForRows(account, outputs, 'weather/daily', 1, 'location,avg_temperature_c');
   if (row!['location'] !== 'Chicago' || row!['avg_temperature_c'] !== 22.875)
     throw new Error(`the day's aggregate is ${JSON.stringify(row)}`);
+  const all = await execute(account, 'weather', {});
+  for (const step of ['optimize', 'vacuum'])
+    if (!all.includes(step)) throw new Error(`all that weather has to do was ${all.join(', ')}`);
+  await execute(account, 'lake-upkeep', {});
+}
+
+const LATE_DAYS = 6;
+
+/** More than the function may take on at once, by its setting: the schedule's machine hands it to the one that makes pieces. */
+async function rollUpInPieces(account: EmulatedAccount, outputs: Outputs): Promise<void> {
+  const FunctionName = outputs.RollupFunctionName;
+  type Configuration = { Environment: { Variables: Record<string, string> } };
+  const { Environment } = await account.call<Configuration>('lambda', 'get_function_configuration', {
+    FunctionName,
+  });
+  await account.call('lambda', 'update_function_configuration', {
+    FunctionName,
+    Environment: { Variables: { ...Environment.Variables, [SETTING.rollupRows]: '4' } },
+  });
+  const late = Array.from({ length: 2 * LATE_DAYS }, (_, i) => reading(24 + 12 * i));
+  await send(account, outputs, late);
+  await waitForRows(account, outputs, 'weather/observations', 24 + late.length);
+  await execute(account, 'weather', { due: 'often' });
+  const rows = await waitForRows(account, outputs, 'weather/daily', 1 + LATE_DAYS, 'window_start,readings');
+  if (rows.some(({ readings }) => readings !== 2 && readings !== 24))
+    throw new Error(`the days have ${JSON.stringify(rows)}`);
+  const { executions } = await account.call<{ executions: { executionArn: string }[] }>(
+    'stepfunctions',
+    'list_executions',
+    { stateMachineArn: machineArn(account, 'rollup-pieces') },
+  );
+  const steps = await waitForEnd(account, 'rollup-pieces', executions[0]!.executionArn);
+  const pieces = steps.filter((name) => name === 'Piece').length;
+  if (pieces < 3 || steps.at(-1) !== 'Join') throw new Error(`pieces were made by ${steps.join(', ')}`);
+  console.log(`a rollup of ${late.length} late readings made in ${pieces} pieces, and joined`);
+}
+
+/** Runs a state machine to its good end; the tasks and maps that it came by, in their order. */
+async function execute(account: EmulatedAccount, name: string, input: object): Promise<string[]> {
+  const { executionArn } = await account.call<{ executionArn: string }>('stepfunctions', 'start_execution', {
+    stateMachineArn: machineArn(account, name),
+    input: JSON.stringify(input),
+  });
+  return waitForEnd(account, name, executionArn);
+}
+
+function machineArn(account: EmulatedAccount, name: string): string {
+  return `arn:aws:states:${account.env['AWS_REGION']}:000000000000:stateMachine:tributary-${STAGE}-${name}`;
+}
+
+async function waitForEnd(account: EmulatedAccount, name: string, executionArn: string): Promise<string[]> {
+  type Execution = { status: string; error?: string; cause?: string };
+  const { status, error, cause } = await waitFor(`the execution of ${name}`, async () => {
+    const found = await account.call<Execution>('stepfunctions', 'describe_execution', { executionArn });
+    return found.status === 'RUNNING' ? undefined : found;
+  });
+  if (status !== 'SUCCEEDED') throw new Error(`${name} ended as ${status}: ${error}: ${cause}`);
+  type History = { events: { type: string; stateEnteredEventDetails?: { name: string } }[] };
+  const { events } = await account.call<History>('stepfunctions', 'get_execution_history', { executionArn });
+  return events.flatMap(({ type, stateEnteredEventDetails: entered }) =>
+    entered !== undefined && /^(Task|Map)StateEntered$/.test(type) ? [entered.name] : [],
+  );
 }
 
 /** As the event source leaves it; the bucket tells the queue, the queue the function. */
@@ -156,7 +214,7 @@ async function recoverLeftBatch(
     Key: key,
     Body: JSON.stringify({ version: '1.0', KinesisBatchInfo: { shardId }, payload }),
   });
-  await waitForRows(account, { BucketName, ...outputs }, 'weather/observations', 25);
+  await waitForRows(account, { BucketName, ...outputs }, 'weather/observations', 25 + 2 * LATE_DAYS);
   await waitFor('the object among the recovered ones', async () => {
     const { Contents = [] } = await account.call<{ Contents?: { Key: string }[] }>('s3', 'list_objects_v2', {
       Bucket: BucketName,
