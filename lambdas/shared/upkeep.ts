@@ -24,11 +24,11 @@ export type UpkeepEvent = { readonly fleet?: string; readonly tables?: readonly 
  */
 export function selectUpkeep(
   fleets: readonly Fleet[],
-  { fleet: name, tables }: UpkeepEvent,
+  { fleet: only, tables }: UpkeepEvent,
 ): readonly Upkeep[] {
   const all: readonly Upkeep[] = [
-    ...(name === undefined ? [{ table: QUARANTINE_PATH, sortBy: QUARANTINE_SORT }] : []),
-    ...selectFleets(fleets, name).flatMap((fleet) => [
+    ...(only === undefined ? [{ table: QUARANTINE_PATH, sortBy: QUARANTINE_SORT }] : []),
+    ...selectFleets(fleets, only).flatMap((fleet) => [
       ...Object.values(fleet.tables).map(({ name, sortBy }) => ({
         table: tablePath(fleet.name, name),
         sortBy,

@@ -46,7 +46,7 @@ export class RollupPieces extends Construct {
         machine: stageName(stage, name),
         rivals: `($prefix := ${prefix}; $states.result.Executions[$substring(Name, 0, $length($prefix)) = $prefix])`,
         variables: { plans: 0 },
-        then: this.work(rollup),
+        work: this.work(rollup),
       }),
       // far below the week for which vacuum spares what is not joined yet
       timeout: Duration.days(2),

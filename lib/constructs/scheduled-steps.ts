@@ -80,7 +80,7 @@ export class ScheduledSteps extends Construct {
           failed: [],
           large: [],
         },
-        then: this.chain(steps, props.pieces),
+        work: this.chain(steps, props.pieces),
       }),
       timeout: Duration.hours(12),
       functions: steps.map((step) => step.function),

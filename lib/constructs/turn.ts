@@ -26,7 +26,7 @@ export type TurnProps = {
   readonly refuses?: { readonly condition: string; readonly error: string; readonly cause: string };
   /** what the execution begins with, by name; literals, or JSONata */
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly then: IChainable;
+  readonly work: IChainable;
 };
 
 /**
@@ -60,7 +60,7 @@ export function takeTurn(scope: Construct, props: TurnProps): CallAwsService {
       Condition.jsonata(`{% ${refuses.condition} %}`),
       Fail.jsonata(scope, 'Input refused', { error: refuses.error, cause: refuses.cause }),
     );
-  turn.when(Condition.jsonata('{% $mine %}'), props.then);
+  turn.when(Condition.jsonata('{% $mine %}'), props.work);
   if (waits !== undefined) {
     const wait = Wait.jsonata(scope, 'Wait', { time: WaitTime.duration(Duration.minutes(1)) });
     turn.when(Condition.jsonata(`{% ${waits} %}`), wait.next(look));

@@ -2,9 +2,9 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKinesisEvent } from '../../../local/kinesis-event.ts';
+import { ENVIRONMENT as SETTING } from '../../../src/environment.ts';
 import type { Check } from '../check.ts';
 import { type EmulatedAccount, startEmulatedAccount } from '../emulated-account.ts';
-import { ENVIRONMENT as SETTING } from '../../../src/environment.ts';
 import { PYTHON } from '../engines.ts';
 import { CACHE } from '../places.ts';
 import { runCommand } from '../run-command.ts';
@@ -160,8 +160,14 @@ async function rollUpInPieces(account: EmulatedAccount, outputs: Outputs): Promi
     { stateMachineArn: machineArn(account, 'rollup-pieces') },
   );
   const steps = await waitForEnd(account, 'rollup-pieces', executions[0]!.executionArn);
-  const pieces = steps.filter((name) => name === 'Piece').length;
-  if (pieces < 3 || steps.at(-1) !== 'Join') throw new Error(`pieces were made by ${steps.join(', ')}`);
+  if (steps.join() !== 'Look who runs,Plan,Each piece,Join')
+    throw new Error(`pieces were made by ${steps.join(', ')}`);
+  const { Contents } = await account.call<{ Contents: { Key: string }[] }>('s3', 'list_objects_v2', {
+    Bucket: outputs.BucketName,
+    Prefix: 'lake/weather/daily/_pieces/',
+  });
+  const pieces = Contents.filter(({ Key }) => /\/\d+\.json$/.test(Key)).length;
+  if (pieces < 3) throw new Error(`there were ${pieces} pieces`);
   console.log(`a rollup of ${late.length} late readings made in ${pieces} pieces, and joined`);
 }
 
