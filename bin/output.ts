@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { DeltaError } from '../src/delta/errors.ts';
 import { UsageError } from '../src/errors.ts';
 import { StoreError } from '../src/stores/store-error.ts';
+import { describeAwsError } from './aws-errors.ts';
 
 /** 1: something is lost, doubled or broken; 2: what was typed or defined cannot be done. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
@@ -19,6 +20,11 @@ export function printError(error: unknown): number {
   if (error instanceof DeltaError || error instanceof StoreError) {
     process.stderr.write(`tributary: ${error.message.replaceAll('\n', ' ')}\n`);
     return EXIT.failed;
+  }
+  const aws = describeAwsError(error);
+  if (aws !== undefined) {
+    process.stderr.write(`tributary: ${aws.line.replaceAll('\n', ' ')}\n`);
+    return aws.kind === 'environment' ? EXIT.usage : EXIT.failed;
   }
   process.stderr.write(
     `tributary: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

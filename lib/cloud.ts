@@ -79,7 +79,7 @@ export function createCloud(
     lake: lake.lake,
   });
   // what writes, lists or shows tables finds them as their definitions say
-  for (const user of [functions, catalog]) user.addDependency(tables);
+  for (const user of [functions, catalog]) user.addStackDependency(tables);
   const schedule = new ScheduleStack(app, 'schedule', { ...of('schedule'), fleets, functions });
   const watch = stage.watched
     ? new WatchStack(app, 'watch', {

@@ -17,17 +17,17 @@ export async function findFleetModules(path: string): Promise<readonly string[]>
   try {
     folder = (await stat(absolute)).isDirectory();
   } catch (cause) {
-    throw new UsageError(`--fleets ${path}: no such file or folder`, { cause });
+    throw new UsageError(`fleets ${path}: no such file or folder`, { cause });
   }
   if (!folder) {
-    if (!MODULE.test(absolute)) throw new UsageError(`--fleets ${path}: not a .ts, .mts, .js or .mjs module`);
+    if (!MODULE.test(absolute)) throw new UsageError(`fleets ${path}: not a .ts, .mts, .js or .mjs module`);
     return [absolute];
   }
   const names = (await readdir(absolute)).filter(
     (name) => MODULE.test(name) && !/\.(?:d|test)\.m?ts$/.test(name),
   );
   if (names.length === 0)
-    throw new UsageError(`--fleets ${path}: the folder holds no .ts, .mts, .js or .mjs module`);
+    throw new UsageError(`fleets ${path}: the folder holds no .ts, .mts, .js or .mjs module`);
   // an index names the others: taking both would only find everything twice
   const index = names.find((name) => name.startsWith('index.'));
   return (index === undefined ? names.sort() : [index]).map((name) => join(absolute, name));

@@ -1,12 +1,9 @@
 import { Command, Option } from 'commander';
-import { STAGE_NAMES, type StageName } from '../../lib/stage-names.ts';
+import { STAGE_NAMES, type StageName, stageName } from '../../lib/stage-names.ts';
 import { UsageError } from '../../src/errors.ts';
 import { printResult } from '../output.ts';
 
 type TeardownOptions = { readonly stage: StageName; readonly yes?: true; readonly json?: true };
-
-/** What is not the lake's, the last first. */
-const STACKS = ['watch', 'schedule', 'catalog', 'devices', 'functions', 'tables', 'stream'];
 
 export function teardownCommand(): Command {
   return new Command('teardown')
@@ -24,23 +21,40 @@ export function teardownCommand(): Command {
       }
       const { deleteThings, detachPolicies, findThings } = await import('../iot-teardown.ts');
       const { emptyBucket, findBuckets } = await import('../empty-buckets.ts');
-      const { destroyStacks } = await import('../destroy-stacks.ts');
+      const { deleteStacks, findRegion, findStacks } = await import('../delete-stacks.ts');
+      const stacks = await findStacks(stage);
       const [things, buckets] = [await findThings(stage), await findBuckets(stage)];
+      const region = await findRegion();
+      if (stacks.length + things.length + buckets.length === 0) {
+        throw new UsageError(`nothing of ${stage} is in ${region}: AWS_REGION says where to look`);
+      }
+      const names = stacks.map(({ name }) => name).join(', ') || 'no stack';
+      const places = buckets.join(', ') || 'no bucket';
       if (yes === undefined) {
         throw new UsageError(
-          `this deletes all stacks of ${stage}, ${things.length} devices and everything in ` +
-            `${buckets.join(', ') || 'no bucket'}: pass --yes to do it`,
+          `this deletes ${names}, ${things.length} devices and everything in ${places} (${region}): pass --yes to do it`,
         );
       }
       const certificates = await deleteThings(things);
       const detached = await detachPolicies(stage);
-      await destroyStacks(stage, STACKS);
+      // their progress is not the answer: that is one line, or JSON
+      const tell = (name: string) => console.error(`deleting ${name}`);
+      const isLake = ({ name }: { readonly name: string }) => name === stageName({ name: stage }, 'lake');
+      // what writes to the buckets goes before they are emptied
+      await deleteStacks(
+        stacks.filter((stack) => !isLake(stack)),
+        tell,
+      );
       const objects: Record<string, number> = {};
       for (const bucket of buckets) objects[bucket] = await emptyBucket(bucket);
-      await destroyStacks(stage, ['lake']);
+      await deleteStacks(stacks.filter(isLake), tell);
       const total = Object.values(objects).reduce((sum, each) => sum + each, 0);
-      printResult(json ?? false, { stage, things: things.length, certificates, detached, objects }, [
-        `${stage} is gone: ${things.length} devices with ${certificates} certificates, ${total} objects, all stacks`,
-      ]);
+      printResult(
+        json ?? false,
+        { stage, stacks: stacks.length, things: things.length, certificates, detached, objects },
+        [
+          `${stage} is gone: ${things.length} devices with ${certificates} certificates, ${total} objects, ${stacks.length} stacks`,
+        ],
+      );
     });
 }

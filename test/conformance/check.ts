@@ -1,6 +1,15 @@
 /** What a check cannot do without: engines that `engines.ts` sets up, or the folder of material beside the checkout. */
 export type Need =
-  'pyarrow' | 'deltalake' | 'spark' | 'trino' | 'moto' | 'ministack' | 'cfn-lint' | 'mosquitto' | 'shared';
+  | 'pyarrow'
+  | 'deltalake'
+  | 'spark'
+  | 'trino'
+  | 'moto'
+  | 'ministack'
+  | 'cfn-lint'
+  | 'mosquitto'
+  | 'arm64-node'
+  | 'shared';
 
 /** Something that another implementation judges. `run` rejects where the judge objects, and says what it found. */
 export type Check = {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { installArm64Node } from './arm64-node.ts';
 import type { Missing, Need } from './check.ts';
 import { installMosquitto } from './mosquitto.ts';
 import { DELTA_CHECK } from './places.ts';
@@ -21,6 +22,7 @@ const SET_UPS: Readonly<Record<Need, () => Promise<void>>> = {
   spark: installSpark,
   trino: installTrino,
   mosquitto: installMosquitto,
+  'arm64-node': installArm64Node,
   shared: findShared,
 };
 

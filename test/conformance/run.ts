@@ -55,7 +55,7 @@ const CHECKS: readonly Check[] = [
   ...realFiles,
   shippedFleets,
   cloudTemplates,
-  functionAssets,
+  ...functionAssets,
   deployedCloud,
   packedLibrary,
   plantedBugs,

@@ -1,26 +1,15 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKinesisEvent } from '../../../local/kinesis-event.ts';
 import { ENVIRONMENT as SETTING } from '../../../src/environment.ts';
 import type { Check } from '../check.ts';
 import { type EmulatedAccount, startEmulatedAccount } from '../emulated-account.ts';
 import { PYTHON } from '../engines.ts';
-import { CACHE } from '../places.ts';
+import { deployStage } from '../deploy-stage.ts';
 import { runCommand } from '../run-command.ts';
 import { tryDevices } from './deployed-devices.ts';
+import { tryTeardown } from './deployed-teardown.ts';
 
 const STAGE = 'prod';
-const ASSEMBLY = join(CACHE, 'deployed-cloud');
-
-type Template = { Resources: Record<string, { Type: string; Properties?: object }> };
-
-/** What MiniStack does not know: it would refuse the whole stack. */
-const UNKNOWN: Readonly<Record<string, (resource: Template['Resources'][string]) => boolean>> = {
-  'saved queries of Athena': ({ Type }) => Type === 'AWS::Athena::NamedQuery',
-  'alarms on several metrics': ({ Type, Properties = {} }) =>
-    Type === 'AWS::CloudWatch::Alarm' && 'Metrics' in Properties,
-};
 
 const STATION = 'weather/station-1/observation';
 const DAY = Date.UTC(2025, 5, 1);
@@ -35,7 +24,8 @@ export const deployedCloud: Check = {
   async run() {
     const account = await startEmulatedAccount();
     try {
-      await deploy(account);
+      await account.cdk('bootstrap', `aws://000000000000/${account.env['AWS_REGION']}`);
+      await deployStage(account, STAGE);
       const outputs = await readOutputs(account);
       await findPreparedTables(account, outputs);
       await ingestReadings(account, outputs);
@@ -43,37 +33,12 @@ export const deployedCloud: Check = {
       await rollUpInPieces(account, outputs);
       await recoverLeftBatch(account, outputs);
       await tryDevices(account, STAGE);
+      await tryTeardown(account, STAGE);
     } finally {
       await account.stop();
     }
   },
 };
-
-async function deploy(account: EmulatedAccount): Promise<void> {
-  await rm(ASSEMBLY, { recursive: true, force: true });
-  const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
-  const settings = ['-c', `stage=${STAGE}`, '-c', `architecture=${architecture}`];
-  await account.cdk('synth', '--quiet', '--output', ASSEMBLY, ...settings);
-  await leaveOutUnknown();
-  await account.cdk('bootstrap', `aws://000000000000/${account.env['AWS_REGION']}`);
-  const began = performance.now();
-  await account.cdk('deploy', '--all', '--app', ASSEMBLY, '--require-approval', 'never');
-  console.log(`all stacks of ${STAGE} deployed in ${((performance.now() - began) / 1_000).toFixed(1)} s`);
-}
-
-async function leaveOutUnknown(): Promise<void> {
-  const templates = (await readdir(ASSEMBLY)).filter((name) => name.endsWith('.template.json'));
-  for (const name of templates) {
-    const path = join(ASSEMBLY, name);
-    const template = JSON.parse(await readFile(path, 'utf8')) as Template;
-    for (const [what, isUnknown] of Object.entries(UNKNOWN)) {
-      const ids = Object.keys(template.Resources).filter((id) => isUnknown(template.Resources[id]!));
-      for (const id of ids) delete template.Resources[id];
-      if (ids.length > 0) console.log(`left out, for MiniStack knows none: ${ids.length} ${what}`);
-    }
-    await writeFile(path, JSON.stringify(template));
-  }
-}
 
 type Outputs = Readonly<
   Record<'BucketName' | 'StreamName' | 'ReplayFunctionName' | 'RollupFunctionName', string>
