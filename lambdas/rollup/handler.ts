@@ -19,7 +19,6 @@ import type { PiecesEvent, RollupAnswer, RollupEvent, RunAnswer, RunEvent } from
 const { logger, count, middlewares } = createTelemetry('rollup');
 const fleets = configuredFleets();
 const lake = openLakeStore();
-const limit = rollupLimit();
 const stagingDirectory = join(tmpdir(), 'tributary-staging');
 
 /** Brings rollups and models up to date with their sources, or makes a part of a rollup that is too large for that. */
@@ -50,7 +49,7 @@ async function runAll(event: RunEvent, deps: RollupDeps): Promise<RunAnswer> {
   const rollups = event.model === undefined && event.only === undefined;
   for (const { rollup, source } of rollups ? selectRollups(fleets, event) : [])
     await collect(async () => {
-      const report = await runRollup(rollup, source, deps, limit);
+      const report = await runRollup(rollup, source, deps, rollupLimit());
       reports.push(report);
       if (report.kind === 'large') large.push({ fleet: rollup.fleet, rollup: rollup.name });
     });
@@ -73,7 +72,7 @@ async function takeStep(event: PiecesEvent, deps: RollupDeps): Promise<RollupAns
   const { rollup, source } = selectRollups(fleets, event)[0]!;
   switch (event.step) {
     case 'plan': {
-      const planned = await planPieces(rollup, source, deps, limit);
+      const planned = await planPieces(rollup, source, deps, rollupLimit());
       logger.info('pieces planned', { ...event, ...planned });
       return planned;
     }

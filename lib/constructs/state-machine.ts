@@ -2,7 +2,13 @@ import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { MathExpression, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { DefinitionBody, type IChainable, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import {
+  DefinitionBody,
+  type IChainable,
+  LogLevel,
+  QueryLanguage,
+  StateMachine,
+} from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { Stage } from '../stage.ts';
 import { stageName } from '../stage-names.ts';
@@ -38,6 +44,7 @@ export class LoggedStateMachine extends StateMachine {
     super(scope, id, {
       stateMachineName: name,
       comment: description,
+      queryLanguage: QueryLanguage.JSONATA,
       definitionBody: DefinitionBody.fromChainable(definition),
       timeout,
       logs: { destination, level: LogLevel.ALL, includeExecutionData: true },

@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createKinesisEvent } from '../../../local/kinesis-event.ts';
-import { ENVIRONMENT as SETTING } from '../../../src/environment.ts';
 import type { Check } from '../check.ts';
 import { type EmulatedAccount, startEmulatedAccount } from '../emulated-account.ts';
 import { PYTHON } from '../engines.ts';
 import { deployStage } from '../deploy-stage.ts';
 import { runCommand } from '../run-command.ts';
+import { waitFor } from '../wait-for.ts';
 import { tryDevices } from './deployed-devices.ts';
+import { LATE_READINGS, trySchedule } from './deployed-schedule.ts';
 import { tryTeardown } from './deployed-teardown.ts';
 
 const STAGE = 'prod';
@@ -29,8 +29,13 @@ export const deployedCloud: Check = {
       const outputs = await readOutputs(account);
       await findPreparedTables(account, outputs);
       await ingestReadings(account, outputs);
-      await rollUp(account, outputs);
-      await rollUpInPieces(account, outputs);
+      await trySchedule({
+        account,
+        stage: STAGE,
+        outputs,
+        send: (hours) => send(account, outputs, hours.map(reading)),
+        waitForRows: (...wanted) => waitForRows(account, outputs, ...wanted),
+      });
       await recoverLeftBatch(account, outputs);
       await tryDevices(account, STAGE);
       await tryTeardown(account, STAGE);
@@ -85,84 +90,6 @@ async function send(
   if (failed > 0) throw new Error(`Kinesis refused ${failed} records`);
 }
 
-/** By the state machines that the schedule would start: first what is due often, then all that there is. */
-async function rollUp(account: EmulatedAccount, outputs: Outputs): Promise<void> {
-  const often = await execute(account, 'weather', { due: 'often' });
-  if (often.join() !== 'Look who runs,rollup daily,Start pieces')
-    throw new Error(`what is due often was ${often.join(', ')}`);
-  const [row] = await waitForRows(account, outputs, 'weather/daily', 1, 'location,avg_temperature_c');
-  if (row!['location'] !== 'Chicago' || row!['avg_temperature_c'] !== 22.875)
-    throw new Error(`the day's aggregate is ${JSON.stringify(row)}`);
-  const all = await execute(account, 'weather', {});
-  for (const step of ['optimize', 'vacuum'])
-    if (!all.includes(step)) throw new Error(`all that weather has to do was ${all.join(', ')}`);
-  await execute(account, 'lake-upkeep', {});
-}
-
-const LATE_DAYS = 6;
-
-/** More than the function may take on at once, by its setting: the schedule's machine hands it to the one that makes pieces. */
-async function rollUpInPieces(account: EmulatedAccount, outputs: Outputs): Promise<void> {
-  const FunctionName = outputs.RollupFunctionName;
-  type Configuration = { Environment: { Variables: Record<string, string> } };
-  const { Environment } = await account.call<Configuration>('lambda', 'get_function_configuration', {
-    FunctionName,
-  });
-  await account.call('lambda', 'update_function_configuration', {
-    FunctionName,
-    Environment: { Variables: { ...Environment.Variables, [SETTING.rollupRows]: '4' } },
-  });
-  const late = Array.from({ length: 2 * LATE_DAYS }, (_, i) => reading(24 + 12 * i));
-  await send(account, outputs, late);
-  await waitForRows(account, outputs, 'weather/observations', 24 + late.length);
-  await execute(account, 'weather', { due: 'often' });
-  const rows = await waitForRows(account, outputs, 'weather/daily', 1 + LATE_DAYS, 'window_start,readings');
-  if (rows.some(({ readings }) => readings !== 2 && readings !== 24))
-    throw new Error(`the days have ${JSON.stringify(rows)}`);
-  const { executions } = await account.call<{ executions: { executionArn: string }[] }>(
-    'stepfunctions',
-    'list_executions',
-    { stateMachineArn: machineArn(account, 'rollup-pieces') },
-  );
-  const steps = await waitForEnd(account, 'rollup-pieces', executions[0]!.executionArn);
-  if (steps.join() !== 'Look who runs,Plan,Each piece,Join')
-    throw new Error(`pieces were made by ${steps.join(', ')}`);
-  const { Contents } = await account.call<{ Contents: { Key: string }[] }>('s3', 'list_objects_v2', {
-    Bucket: outputs.BucketName,
-    Prefix: 'lake/weather/daily/_pieces/',
-  });
-  const pieces = Contents.filter(({ Key }) => /\/\d+\.json$/.test(Key)).length;
-  if (pieces < 3) throw new Error(`there were ${pieces} pieces`);
-  console.log(`a rollup of ${late.length} late readings made in ${pieces} pieces, and joined`);
-}
-
-/** Runs a state machine to its good end; the tasks and maps that it came by, in their order. */
-async function execute(account: EmulatedAccount, name: string, input: object): Promise<string[]> {
-  const { executionArn } = await account.call<{ executionArn: string }>('stepfunctions', 'start_execution', {
-    stateMachineArn: machineArn(account, name),
-    input: JSON.stringify(input),
-  });
-  return waitForEnd(account, name, executionArn);
-}
-
-function machineArn(account: EmulatedAccount, name: string): string {
-  return `arn:aws:states:${account.env['AWS_REGION']}:000000000000:stateMachine:tributary-${STAGE}-${name}`;
-}
-
-async function waitForEnd(account: EmulatedAccount, name: string, executionArn: string): Promise<string[]> {
-  type Execution = { status: string; error?: string; cause?: string };
-  const { status, error, cause } = await waitFor(`the execution of ${name}`, async () => {
-    const found = await account.call<Execution>('stepfunctions', 'describe_execution', { executionArn });
-    return found.status === 'RUNNING' ? undefined : found;
-  });
-  if (status !== 'SUCCEEDED') throw new Error(`${name} ended as ${status}: ${error}: ${cause}`);
-  type History = { events: { type: string; stateEnteredEventDetails?: { name: string } }[] };
-  const { events } = await account.call<History>('stepfunctions', 'get_execution_history', { executionArn });
-  return events.flatMap(({ type, stateEnteredEventDetails: entered }) =>
-    entered !== undefined && /^(Task|Map)StateEntered$/.test(type) ? [entered.name] : [],
-  );
-}
-
 /** As the event source leaves it; the bucket tells the queue, the queue the function. */
 async function recoverLeftBatch(
   account: EmulatedAccount,
@@ -185,7 +112,7 @@ async function recoverLeftBatch(
     Key: key,
     Body: JSON.stringify({ version: '1.0', KinesisBatchInfo: { shardId }, payload }),
   });
-  await waitForRows(account, { BucketName, ...outputs }, 'weather/observations', 25 + 2 * LATE_DAYS);
+  await waitForRows(account, { BucketName, ...outputs }, 'weather/observations', 25 + LATE_READINGS);
   await waitFor('the object among the recovered ones', async () => {
     const { Contents = [] } = await account.call<{ Contents?: { Key: string }[] }>('s3', 'list_objects_v2', {
       Bucket: BucketName,
@@ -234,17 +161,4 @@ async function waitForRows(
     if (rows.length > count) throw new Error(`${table} has ${rows.length} rows, not ${count}`);
     return rows.length === count ? rows : undefined;
   });
-}
-
-const LONGEST_WAIT_MS = 60_000;
-
-async function waitFor<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + LONGEST_WAIT_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (performance.now() > deadline)
-      throw new Error(`${what}: not there after ${LONGEST_WAIT_MS / 1_000} s`);
-    await sleep(250);
-  }
 }
