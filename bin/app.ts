@@ -12,7 +12,15 @@ import { currentView } from '../src/fleet/index.ts';
 /** The CDK app: `npx cdk synth -c stage=dev`, with `-c fleets=PATH` for other fleets than the shipped ones. */
 try {
   const app = new App();
-  const { stage, fleets: path, architecture, shards, iotLogging, alarmEmail } = readSettings(app.node);
+  const {
+    stage,
+    fleets: path,
+    architecture,
+    streamKind,
+    shards,
+    iotLogging,
+    alarmEmail,
+  } = readSettings(app.node);
   const fleets = await loadFleets(path);
   const fleetsModule = path === undefined ? undefined : await writeFleetsModule(path, app.outdir);
   createCloud(app, {
@@ -20,6 +28,7 @@ try {
     fleets,
     currentView,
     build: { fleetsModule, architecture },
+    streamKind,
     shards,
     iotLogging,
     alarmEmail,

@@ -1,11 +1,12 @@
 import { CommanderError } from 'commander';
 import { DeltaError } from '../src/delta/errors.ts';
 import { UsageError } from '../src/errors.ts';
+import { QueryServiceError } from '../src/sql/sql-error.ts';
 import { StoreError } from '../src/stores/store-error.ts';
 import { describeAwsError } from './aws-errors.ts';
 
-/** 1: something is lost, doubled or broken; 2: what was typed or defined cannot be done. */
-export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+/** 1: something is lost, doubled or broken; 2: what was typed or defined cannot be done; 130: Ctrl-C ended it, as shells say. */
+export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** One line for what the user can mend or a table is to blame for, the stack for what we have to. Returns the exit code. */
 export function printError(error: unknown): number {
@@ -17,7 +18,7 @@ export function printError(error: unknown): number {
     process.stderr.write(`tributary: ${line}\n`);
     return EXIT.usage;
   }
-  if (error instanceof DeltaError || error instanceof StoreError) {
+  if (error instanceof DeltaError || error instanceof StoreError || error instanceof QueryServiceError) {
     process.stderr.write(`tributary: ${error.message.replaceAll('\n', ' ')}\n`);
     return EXIT.failed;
   }

@@ -2,6 +2,7 @@ import { type App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Fleet, Table } from '../src/fleet/model.ts';
 import { CatalogStack } from './catalog-stack.ts';
+import type { StreamKind } from './constructs/readings.ts';
 import type { FunctionBuild } from './constructs/tributary-function.ts';
 import { DevicesStack } from './devices-stack.ts';
 import { FunctionsStack } from './functions-stack.ts';
@@ -20,7 +21,8 @@ export type CloudProps = {
   /** the view of a table's current rows, over the table's own columns; SQL that Athena takes */
   readonly currentView: (table: Table) => View;
   readonly build: FunctionBuild;
-  /** of the stream; undefined: on demand */
+  readonly streamKind: StreamKind;
+  /** of a stream of Kinesis; undefined: on demand */
   readonly shards: number | undefined;
   /** whether this stage has the account's log of IoT Core written */
   readonly iotLogging: boolean;
@@ -48,7 +50,7 @@ export type Cloud = {
 /** Puts a stage's stacks into the app, one a concern, and the checks that every template has to pass. */
 export function createCloud(
   app: App,
-  { stage, fleets, currentView, build, shards, iotLogging, alarmEmail }: CloudProps,
+  { stage, fleets, currentView, build, streamKind, shards, iotLogging, alarmEmail }: CloudProps,
 ): Cloud {
   const of = (concern: string) => ({
     stage,
@@ -57,7 +59,13 @@ export function createCloud(
     terminationProtection: stage.terminationProtection,
   });
   const lake = new LakeStack(app, 'lake', of('lake'));
-  const stream = new StreamStack(app, 'stream', { ...of('stream'), lake: lake.lake, shards });
+  const stream = new StreamStack(app, 'stream', {
+    ...of('stream'),
+    lake: lake.lake,
+    build,
+    kind: streamKind,
+    shards,
+  });
   const shared = { fleets, lake: lake.lake, readings: stream.readings };
   const tables = new TablesStack(app, 'tables', { ...of('tables'), fleets, build, lake: lake.lake });
   const functions = new FunctionsStack(app, 'functions', {
@@ -81,6 +89,8 @@ export function createCloud(
   // what writes, lists or shows tables finds them as their definitions say
   for (const user of [functions, catalog]) user.addStackDependency(tables);
   const schedule = new ScheduleStack(app, 'schedule', { ...of('schedule'), fleets, functions });
+  // data tests ask Athena
+  schedule.addStackDependency(catalog);
   const watch = stage.watched
     ? new WatchStack(app, 'watch', {
         ...of('watch'),

@@ -1,6 +1,7 @@
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import type { Node } from 'constructs';
 import { UsageError } from '../src/errors.ts';
+import { STREAM_KINDS, type StreamKind } from './constructs/readings.ts';
 import { STAGES, type Stage } from './stage.ts';
 import { STAGE_NAMES } from './stage-names.ts';
 
@@ -11,7 +12,9 @@ export type Settings = {
   readonly fleets: string | undefined;
   /** what the functions run on: arm64 costs a fifth less */
   readonly architecture: Architecture;
-  /** how many shards the stream has; undefined: on demand, as many as it needs */
+  /** what carries the messages from the broker to the functions */
+  readonly streamKind: StreamKind;
+  /** how many shards a stream of Kinesis has; undefined: on demand, as many as it needs */
   readonly shards: number | undefined;
   /** whether this stage has the account's log of IoT Core written: one stage may */
   readonly iotLogging: boolean;
@@ -19,7 +22,16 @@ export type Settings = {
   readonly alarmEmail: string | undefined;
 };
 
-const KNOWN = ['stage', 'fleets', 'architecture', 'streamMode', 'shards', 'iotLogging', 'alarmEmail'];
+const KNOWN = [
+  'stage',
+  'fleets',
+  'architecture',
+  'stream',
+  'streamMode',
+  'shards',
+  'iotLogging',
+  'alarmEmail',
+];
 
 const ARCHITECTURES = { arm64: Architecture.ARM_64, x86_64: Architecture.X86_64 } as const;
 
@@ -35,11 +47,13 @@ export function readSettings(node: Node): Settings {
       throw new UsageError(`context ${JSON.stringify(name)} is not known; there are ${KNOWN.join(', ')}`);
     }
   }
+  const streamKind = readChoice(node, 'stream', STREAM_KINDS);
   return {
     stage: readStage(node.tryGetContext('stage')),
     fleets: readPath(node.tryGetContext('fleets')),
     architecture: ARCHITECTURES[readChoice(node, 'architecture', ['arm64', 'x86_64'])],
-    shards: readShards(node),
+    streamKind,
+    shards: streamKind === 'msk' ? refuseShards(node) : readShards(node),
     iotLogging: readChoice(node, 'iotLogging', ['off', 'on']) === 'on',
     alarmEmail: readEmail(node.tryGetContext('alarmEmail')),
   };
@@ -84,6 +98,17 @@ function readShards(node: Node): number | undefined {
   throw new UsageError(
     `context "shards" is ${what}; a provisioned stream wants -c shards= with a whole number from 1 to ${MOST_SHARDS}`,
   );
+}
+
+/** What says how large a stream of Kinesis is would be a mistake here, not to be passed over. */
+function refuseShards(node: Node): undefined {
+  for (const name of ['streamMode', 'shards']) {
+    const given: unknown = node.tryGetContext(name);
+    if (given === undefined) continue;
+    throw new UsageError(
+      `context "${name}" is ${JSON.stringify(given)}, and it is for a stream of Kinesis; leave it out, or pass -c stream=kinesis`,
+    );
+  }
 }
 
 function readPath(value: unknown): string | undefined {

@@ -9,7 +9,7 @@ import { DevicePolicies } from './constructs/device-policies.ts';
 import { DeviceProvisioning } from './constructs/device-provisioning.ts';
 import { IotLogging } from './constructs/iot-logging.ts';
 import type { LakeBucket } from './constructs/lake-bucket.ts';
-import type { ReadingStream } from './constructs/reading-stream.ts';
+import type { Readings } from './constructs/readings.ts';
 import { nameRules, TopicRules } from './constructs/topic-rules.ts';
 import { type FunctionBuild, TributaryFunction } from './constructs/tributary-function.ts';
 import type { Stage } from './stage.ts';
@@ -18,7 +18,7 @@ export type DevicesStackProps = StackProps & {
   readonly stage: Stage;
   readonly fleets: readonly Fleet[];
   readonly lake: LakeBucket;
-  readonly readings: ReadingStream;
+  readonly readings: Readings;
   readonly build: FunctionBuild;
   /** whether the account's log of IoT Core belongs to this stage */
   readonly logging: boolean;

@@ -1,10 +1,11 @@
 import { CfnOutput, Duration, Size, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Fleet } from '../src/fleet/model.ts';
+import { DataTestFunction } from './constructs/data-test-function.ts';
 import type { GivenUpQueue } from './constructs/given-up-queue.ts';
 import { IngestFunction } from './constructs/ingest-function.ts';
 import type { LakeBucket } from './constructs/lake-bucket.ts';
-import type { ReadingStream } from './constructs/reading-stream.ts';
+import type { Readings } from './constructs/readings.ts';
 import { RecoverFunction } from './constructs/recover-function.ts';
 import { type FunctionBuild, TributaryFunction } from './constructs/tributary-function.ts';
 import type { Stage } from './stage.ts';
@@ -15,7 +16,7 @@ export type FunctionsStackProps = StackProps & {
   readonly build: FunctionBuild;
   readonly lake: LakeBucket;
   readonly givenUp: GivenUpQueue;
-  readonly readings: ReadingStream;
+  readonly readings: Readings;
 };
 
 /** What works on the lake: ingest behind the stream, and what the schedule calls. */
@@ -48,11 +49,7 @@ export class FunctionsStack extends Stack {
       name: 'rollup',
       description: 'Recomputes the windows that new data touched',
     });
-    this.testData = new TributaryFunction(this, 'TestData', {
-      ...asking,
-      name: 'test-data',
-      description: 'Holds the lake against the data tests of its fleets',
-    });
+    this.testData = new DataTestFunction(this, 'TestData', { stage, build, lake });
     const working = { stage, build, memorySize: 1769, timeout: Duration.minutes(15) };
     this.checkpoint = new TributaryFunction(this, 'Checkpoint', {
       ...working,
@@ -78,8 +75,8 @@ export class FunctionsStack extends Stack {
       name: 'replay',
       description: 'Tries what the quarantine holds under today’s definitions; called by hand',
     });
-    const { rollup, testData, checkpoint, optimize, vacuum, replay } = this;
-    for (const client of [rollup, testData, checkpoint, optimize, vacuum, replay]) lake.connect(client);
+    const { rollup, checkpoint, optimize, vacuum, replay } = this;
+    for (const client of [rollup, checkpoint, optimize, vacuum, replay]) lake.connect(client);
     lake.connectVacuum(vacuum);
     for (const name of OUTPUTS) {
       const output = `${name.charAt(0).toUpperCase()}${name.slice(1)}FunctionName`;

@@ -3,7 +3,7 @@ import { Dashboard, GraphWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch
 import type { Construct } from 'constructs';
 import type { QueryWorkgroup } from './constructs/query-workgroup.ts';
 import type { LakeBucket } from './constructs/lake-bucket.ts';
-import type { ReadingStream } from './constructs/reading-stream.ts';
+import type { Readings } from './constructs/readings.ts';
 import type { FunctionsStack } from './functions-stack.ts';
 import type { Stage } from './stage.ts';
 import { stageName } from './stage-names.ts';
@@ -11,7 +11,7 @@ import { stageName } from './stage-names.ts';
 export type WatchDashboardProps = {
   readonly stage: Stage;
   readonly lake: LakeBucket;
-  readonly readings: ReadingStream;
+  readonly readings: Readings;
   readonly functions: FunctionsStack;
   readonly workgroup: QueryWorkgroup;
 };
@@ -23,9 +23,7 @@ export class WatchDashboard extends Dashboard {
     const { ingest, rollup } = functions;
     super(scope, id, { dashboardName: stageName(stage), defaultInterval: Duration.days(1) });
     this.addWidgets(
-      graph('Delay: age of the oldest record, ms', readings.metricIteratorAge()),
-      graph('Records in', readings.metricRecords()),
-      graph('Refused by the stream', readings.metricWriteThrottles()),
+      ...readings.panels().map(({ title, metrics }) => graph(title, ...metrics)),
       graph('Left in the bucket', lake.metricFailedBatches(), lake.metricRuleErrors()),
     );
     this.addWidgets(

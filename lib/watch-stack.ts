@@ -1,12 +1,12 @@
 import { ArnFormat, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { LakeBucket } from './constructs/lake-bucket.ts';
-import type { ReadingStream } from './constructs/reading-stream.ts';
+import type { Readings, Watch } from './constructs/readings.ts';
 import type { QueryWorkgroup } from './constructs/query-workgroup.ts';
 import type { DevicesStack } from './devices-stack.ts';
 import type { FunctionsStack } from './functions-stack.ts';
@@ -18,27 +18,13 @@ import { WatchDashboard } from './watch-dashboard.ts';
 export type WatchStackProps = StackProps & {
   readonly stage: Stage;
   readonly lake: LakeBucket;
-  readonly readings: ReadingStream;
+  readonly readings: Readings;
   readonly functions: FunctionsStack;
   readonly devices: DevicesStack;
   readonly schedule: ScheduleStack;
   readonly workgroup: QueryWorkgroup;
   /** who is told; undefined: whoever subscribes to the topic later */
   readonly alarmEmail: string | undefined;
-};
-
-/** What somebody should be told of. */
-type Watch = {
-  /** `docs/runbook.md` has a section of this name */
-  readonly name: string;
-  /** what it is about, where there are several */
-  readonly of?: string;
-  readonly metric: IMetric;
-  /** the alarm goes off above it */
-  readonly above: number;
-  /** so many periods in a row */
-  readonly periods: number;
-  readonly means: string;
 };
 
 const PERIOD = Duration.minutes(5);
@@ -99,23 +85,8 @@ export class WatchStack extends Stack {
 function watches({ stage, lake, readings, functions, devices, schedule }: WatchStackProps): readonly Watch[] {
   const options = { period: PERIOD };
   const { ingest, recover } = functions;
-  const quarter = stage.giveUpAfter.toMilliseconds() / 4;
   return [
-    {
-      name: 'iterator-age',
-      metric: readings.metricIteratorAge(options),
-      above: Math.min(quarter, Duration.minutes(30).toMilliseconds()),
-      periods: 3,
-      means: 'Records wait in the stream for half an hour: ingest fails or cannot keep up',
-    },
-    {
-      name: 'write-throttles',
-      metric: readings.metricWriteThrottles(options),
-      above: 0,
-      periods: 3,
-      means:
-        'The stream refuses messages: one shard takes more than its share, or the fleet has doubled at once',
-    },
+    ...readings.watches(options, { stage, ingest }),
     {
       name: 'failed-batches',
       metric: lake.metricFailedBatches(options),

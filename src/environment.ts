@@ -7,6 +7,9 @@ export const ENVIRONMENT = {
   stage: 'STAGE',
   /** rows of a source that one invocation of a rollup takes on; what is more is made in pieces */
   rollupRows: 'ROLLUP_ROWS',
+  /** where data tests are asked: the workgroup of Athena, and the database that lists the tables */
+  athenaWorkgroup: 'ATHENA_WORKGROUP',
+  athenaDatabase: 'ATHENA_DATABASE',
   /** whose claims the function admit lets through: 'registered' things only, or 'any' */
   admitted: 'ADMITTED_THINGS',
 } as const;
@@ -24,6 +27,8 @@ export const METRICS = {
   refusedTables: 'RefusedTables',
   /** commits that another writer was faster than */
   races: 'LostRaces',
+  /** partitions of a Kafka batch that failed and come again; the invocation itself may have succeeded */
+  failedPartitions: 'FailedPartitions',
   /** windows that a rollup recomputed */
   windows: 'RecomputedWindows',
   /** data tests that rows of the lake violate */

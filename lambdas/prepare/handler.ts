@@ -4,7 +4,7 @@ import { realDeps } from '../../src/delta/real-deps.ts';
 import { prepareLake } from '../../src/ingest/prepare-lake.ts';
 import { configuredFleets, openLakeStore } from '../shared/environment.ts';
 import { createTelemetry } from '../shared/telemetry.ts';
-import { answerCloudFormation } from './answer-cloudformation.ts';
+import { answerCloudFormation } from '../shared/answer-cloudformation.ts';
 
 const { logger, middlewares } = createTelemetry('prepare');
 const fleets = configuredFleets();

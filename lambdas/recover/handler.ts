@@ -1,10 +1,11 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { realDeps } from '../../src/delta/real-deps.ts';
+import type { StreamEvent } from '../../src/ingest/given-up-object.ts';
 import { createIngestDeps } from '../../src/ingest/ingest-deps.ts';
 import { createLake } from '../../src/ingest/lake.ts';
 import { type RecoveredObject, recoverObject } from '../../src/ingest/recover-object.ts';
-import { parseKinesisEvent } from '../ingest/kinesis-event.ts';
+import { parseStreamEvent } from '../ingest/stream-event.ts';
 import { createStreamIdentifier } from '../ingest/stream-identity.ts';
 import { configuredFleets, openGivenUpStore, openLakeStore } from '../shared/environment.ts';
 import { createTelemetry } from '../shared/telemetry.ts';
@@ -18,7 +19,7 @@ const store = openGivenUpStore();
 const deps = {
   store,
   ...createIngestDeps(createLake(openLakeStore(), realDeps), configuredFleets()),
-  runsOf: (event: Parameters<typeof parseKinesisEvent>[0]) => parseKinesisEvent(event, identify),
+  runsOf: (event: StreamEvent) => parseStreamEvent(event, identify),
 };
 
 /** A sweep stops before Lambda would: the next one goes on. */

@@ -39,6 +39,14 @@ export function rollupLimit(): Limit {
   return { ...LIMIT, rows };
 }
 
+/** Where Athena is asked. */
+export function athenaPlace(): { readonly workgroup: string; readonly database: string } {
+  return {
+    workgroup: readNamed(ENVIRONMENT.athenaWorkgroup, 'name the workgroup of Athena, as in tributary-dev'),
+    database: readNamed(ENVIRONMENT.athenaDatabase, 'name the database that lists the tables'),
+  };
+}
+
 function readNamed(variable: string, advice: string): string {
   const value = process.env[variable];
   if (value === undefined) throw new UsageError(`${variable} is not set: ${advice}`);

@@ -1,11 +1,10 @@
 import middy from '@middy/core';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// the lake's files on a laptop; a deployed function has Athena in its place
+import { openTestedLake } from '#tested-lake';
 import { TributaryError } from '../../src/errors.ts';
 import { selectFleets } from '../../src/fleet/index.ts';
 import { type DataTestResult, testData } from '../../src/models/test-data.ts';
-import { createDuckDbEngine } from '../../src/sql/duckdb.ts';
-import { configuredFleets, openLakeStore } from '../shared/environment.ts';
+import { configuredFleets } from '../shared/environment.ts';
 import { createTelemetry } from '../shared/telemetry.ts';
 
 /** Whose tests to run: all, or a fleet's. `strict`: 'yes' where a violated test is to fail the invocation. */
@@ -14,17 +13,14 @@ export type TestDataAnswer = { readonly results: readonly DataTestResult[] };
 
 const { logger, count, middlewares } = createTelemetry('test-data');
 const fleets = configuredFleets();
-const lake = openLakeStore();
-const stagingDirectory = join(tmpdir(), 'tributary-staging');
 
 /** Holds the lake against what the fleets say has to be true of their rows. */
 export const handler = middy<TestDataEvent, TestDataAnswer>()
   .use(middlewares)
   .handler(async (event) => {
-    const sql = createDuckDbEngine({ stagingDirectory });
+    const { lake, close } = openTestedLake(fleets);
     try {
-      const asked = selectFleets(fleets, event.fleet);
-      const results = await testData(asked, fleets, { lake, sql, clock: Date.now });
+      const results = await testData(selectFleets(fleets, event.fleet), { lake, clock: Date.now });
       const violated = results.filter(({ outcome }) => outcome === 'violated');
       count('violatedTests', violated.length);
       logger[violated.length === 0 ? 'info' : 'warn']('data tests ran', { results });
@@ -34,6 +30,6 @@ export const handler = middy<TestDataEvent, TestDataAnswer>()
       }
       return { results };
     } finally {
-      await sql.close();
+      await close();
     }
   });

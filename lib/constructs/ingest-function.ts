@@ -1,12 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { KinesisEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import type { Fleet } from '../../src/fleet/model.ts';
 import type { Stage } from '../stage.ts';
-import { FailedBatches } from './failed-batches.ts';
 import type { LakeBucket } from './lake-bucket.ts';
-import type { ReadingStream } from './reading-stream.ts';
+import type { Readings } from './readings.ts';
 import { type FunctionBuild, TributaryFunction } from './tributary-function.ts';
 
 export type IngestFunctionProps = {
@@ -14,7 +11,7 @@ export type IngestFunctionProps = {
   readonly fleets: readonly Fleet[];
   readonly build: FunctionBuild;
   readonly lake: LakeBucket;
-  readonly readings: ReadingStream;
+  readonly readings: Readings;
 };
 
 /** Takes the stream's batches and commits them to the tables. */
@@ -29,20 +26,11 @@ export class IngestFunction extends TributaryFunction {
       timeout: Duration.minutes(5),
     });
     props.lake.connect(this);
-    this.addEventSource(
-      new KinesisEventSource(props.readings.stream, {
-        startingPosition: StartingPosition.TRIM_HORIZON,
-        batchSize: 10_000,
-        maxBatchingWindow: batchingWindow(props.fleets),
-        // a table's progress is one position a shard: two batches of a shard at a time would overtake each other
-        parallelizationFactor: 1,
-        bisectBatchOnError: true,
-        reportBatchItemFailures: true,
-        // no limit on attempts: an outage ends, and what is given up waits for somebody to bring it back
-        maxRecordAge: props.stage.giveUpAfter,
-        onFailure: new FailedBatches(props.lake),
-      }),
-    );
+    props.readings.feed(this, {
+      window: batchingWindow(props.fleets),
+      giveUpAfter: props.stage.giveUpAfter,
+      lake: props.lake,
+    });
   }
 }
 

@@ -103,6 +103,31 @@ export class LakeBucket extends Construct {
     );
   }
 
+  /** Lets a function have Athena read the tables for it, which does so in the caller's name, and keep its answers. */
+  connectQueries(client: LambdaFunction): void {
+    const tables = this.bucket.arnForObjects(`${PREFIX.lake}/*`);
+    const answers = this.bucket.arnForObjects(`${PREFIX.queryResults}/*`);
+    const statements = [
+      new PolicyStatement({ actions: ['s3:GetObject'], resources: [tables, answers] }),
+      new PolicyStatement({
+        actions: ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:PutObject'],
+        resources: [answers],
+      }),
+      new PolicyStatement({
+        actions: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
+        resources: [this.bucket.bucketArn],
+      }),
+      new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [this.key.keyArn] }),
+    ];
+    for (const statement of statements) client.addToRolePolicy(statement);
+    acknowledgeWildcard(
+      client.role!,
+      tables,
+      'The names of data and commit files are made when they are written.',
+    );
+    acknowledgeWildcard(client.role!, answers, 'Athena names its answers by the number of the query.');
+  }
+
   /** Lets a function, which reads and writes the tables, delete files of theirs too. */
   connectVacuum(client: LambdaFunction): void {
     const objects = this.bucket.arnForObjects(`${PREFIX.lake}/*`);

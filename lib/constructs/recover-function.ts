@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { Stage } from '../stage.ts';
 import { type GivenUpQueue, RECOVERY_TIMEOUT } from './given-up-queue.ts';
 import { type LakeBucket, PREFIX } from './lake-bucket.ts';
-import type { ReadingStream } from './reading-stream.ts';
+import type { Readings } from './readings.ts';
 import { type FunctionBuild, TributaryFunction } from './tributary-function.ts';
 
 export type RecoverFunctionProps = {
@@ -11,7 +11,7 @@ export type RecoverFunctionProps = {
   readonly build: FunctionBuild;
   readonly lake: LakeBucket;
   readonly givenUp: GivenUpQueue;
-  readonly readings: ReadingStream;
+  readonly readings: Readings;
 };
 
 /** Asks for whatever is still there: the event of a sweep. */

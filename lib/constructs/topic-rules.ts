@@ -9,14 +9,14 @@ import { stageIdentifier } from '../stage-names.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 import { type LakeBucket, PREFIX } from './lake-bucket.ts';
 import { sumOf } from './metric-sum.ts';
-import type { ReadingStream } from './reading-stream.ts';
+import type { Readings } from './readings.ts';
 
 export type TopicRulesProps = {
   readonly stage: Stage;
   /** by the names that they shall have in this account */
   readonly rules: readonly IotRule[];
   readonly lake: LakeBucket;
-  readonly readings: ReadingStream;
+  readonly readings: Readings;
 };
 
 /** The rules by the names that they have in this account: Basic Ingest topics carry them, `$aws/rules/<rule>/<topic>`. */
@@ -36,7 +36,7 @@ export class TopicRules extends Construct {
     const { stage, rules, lake, readings } = props;
     this.rules = rules;
     const role = createRole(this, stage);
-    readings.grantPut(role);
+    const action = readings.admitRules(role);
     const errors = lake.bucket.arnForObjects(`${PREFIX.ruleErrors}/*`);
     role.addToPolicy(new PolicyStatement({ actions: ['s3:PutObject'], resources: [errors] }));
     acknowledgeWildcard(
@@ -52,15 +52,7 @@ export class TopicRules extends Construct {
           sql: rule.sql,
           awsIotSqlVersion: '2016-03-23',
           ruleDisabled: false,
-          actions: [
-            {
-              kinesis: {
-                streamName: readings.stream.streamName,
-                partitionKey: '${topic()}',
-                roleArn: role.roleArn,
-              },
-            },
-          ],
+          actions: [action],
           errorAction: {
             s3: {
               bucketName: lake.bucket.bucketName,

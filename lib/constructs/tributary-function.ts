@@ -120,10 +120,11 @@ function platformOf({ name }: Architecture): Record<string, string> {
   return { npm_config_os: 'linux', npm_config_cpu: cpu, npm_config_libc: 'glibc' };
 }
 
-/** Fleet definitions import `tributary`, from wherever they lie. */
+/** Fleet definitions import `tributary`, from wherever they lie; data tests are Athena's in the cloud. */
 function aliases(fleetsModule: string | undefined): string[] {
   return [
     `tributary=${ROOT}src/index.ts`,
+    `#tested-lake=${ROOT}lambdas/test-data/athena-lake.ts`,
     ...(fleetsModule === undefined ? [] : [`#fleets=${fleetsModule}`]),
   ];
 }

@@ -1,4 +1,5 @@
-import { sqlName } from '../../src/fleet/index.ts';
+import type { StructType } from '../../src/columns/types.ts';
+import { sqlName, utcView } from '../../src/fleet/index.ts';
 import type { Fleet, Tile } from '../../src/fleet/model.ts';
 import { lakeEntries } from '../../src/lake/lake-entries.ts';
 import { findTileSource } from './tile-source.ts';
@@ -63,16 +64,19 @@ export function filterColumns(fleet: Fleet): readonly string[] {
 
 /** Everything that SQL can name. */
 export function reportNames(fleets: readonly Fleet[]): readonly SqlName[] {
-  return lakeEntries(fleets).flatMap(({ name, schema, view }) => {
-    const columns = schema.fields.map(({ name: column, type }) => ({
-      name: column,
-      type: typeof type === 'string' ? type : type.type,
-    }));
+  return lakeEntries(fleets).flatMap((entry) => {
+    const { name, schema, view } = entry;
+    const utc = utcView(entry);
     return [
-      { name, kind: 'table' as const, columns },
-      ...(view === undefined ? [] : [{ name: view.name, kind: 'view' as const, columns }]),
+      { name, kind: 'table' as const, columns: columnsOf(schema) },
+      ...(view === undefined ? [] : [{ name: view.name, kind: 'view' as const, columns: columnsOf(schema) }]),
+      { name: utc.name, kind: 'view' as const, columns: columnsOf(utc.schema) },
     ];
   });
+}
+
+function columnsOf({ fields }: StructType) {
+  return fields.map(({ name, type }) => ({ name, type: typeof type === 'string' ? type : type.type }));
 }
 
 /** Queries to begin with, made from the definition. */

@@ -1,7 +1,14 @@
 import { UsageError } from '../errors.ts';
 import { isFields, list, show } from './faults.ts';
 import type { Fleet, Rollup, Table } from './model.ts';
-import { currentViewName, QUARANTINE_PATH, QUARANTINE_SQL_NAME, sqlName, tablePath } from './names.ts';
+import {
+  currentViewName,
+  QUARANTINE_PATH,
+  QUARANTINE_SQL_NAME,
+  sqlName,
+  tablePath,
+  utcViewName,
+} from './names.ts';
 
 /**
  * The fleets among a module's exports, lists of fleets taken apart, each once. Throws a `UsageError` where two of them would share a name, or a name in
@@ -34,12 +41,16 @@ function checkSideBySide(fleets: readonly Fleet[]): void {
     if (names.has(fleet)) throw new UsageError(`two fleets are named ${show(fleet)}; rename one`);
     names.add(fleet);
     const claims: (readonly [name: string, owner: string])[] = [];
+    const claim = (each: string, owner: string) => {
+      const table = sqlName(fleet, each);
+      claims.push([table, owner], [utcViewName(table), `the view in UTC of ${owner}`]);
+    };
     for (const table of Object.keys(tables)) {
-      claims.push([sqlName(fleet, table), `${fleet}.tables.${table}`]);
+      claim(table, `${fleet}.tables.${table}`);
       claims.push([currentViewName(fleet, table), `the view of current rows of ${fleet}.tables.${table}`]);
     }
-    for (const each of Object.keys(rollups)) claims.push([sqlName(fleet, each), `${fleet}.rollups.${each}`]);
-    for (const each of Object.keys(models)) claims.push([sqlName(fleet, each), `${fleet}.models.${each}`]);
+    for (const each of Object.keys(rollups)) claim(each, `${fleet}.rollups.${each}`);
+    for (const each of Object.keys(models)) claim(each, `${fleet}.models.${each}`);
     for (const [name, owner] of claims) {
       const other = taken.get(name);
       if (other !== undefined)

@@ -7,7 +7,7 @@ import type {
 } from './fleet-definition.ts';
 import type { Fleet, Model, Rollup, Table } from './model.ts';
 import { describeBadName } from './name-rules.ts';
-import { currentViewName, QUARANTINE_PATH, sqlName } from './names.ts';
+import { currentViewName, QUARANTINE_PATH, sqlName, utcViewName } from './names.ts';
 import { readOptions } from './options.ts';
 import { resolveModel } from './resolve-model.ts';
 import { resolveRollup } from './resolve-rollup.ts';
@@ -128,7 +128,7 @@ function entriesOf(given: unknown, path: string, faults: Faults): [string, unkno
   return entries;
 }
 
-/** Tables, their `_current` views, rollups and models share one space of names in SQL. */
+/** Tables, rollups, models and the views of them (`_current`, `_utc`) share one space of names in SQL. */
 function refuseSameNames(fleet: string, root: string, definition: Fields, faults: Faults): void {
   const { tables, rollups, models } = definition;
   const taken = new Map<string, string>();
@@ -136,16 +136,22 @@ function refuseSameNames(fleet: string, root: string, definition: Fields, faults
     const owner = taken.get(name);
     if (owner !== undefined) faults.add(path, `${name} is the name of ${owner} already`);
     taken.set(name, what);
+    return owner === undefined;
+  };
+  const claimTable = (name: string, what: string, path: string) => {
+    const free = claim(sqlName(fleet, name), what, path);
+    // of two tables with one name the views have one name too: said once
+    if (free) claim(utcViewName(sqlName(fleet, name)), `${what}'s view in UTC`, path);
   };
   for (const table of isFields(tables) ? Object.keys(tables) : []) {
     const path = `${root}.tables.${table}`;
-    claim(sqlName(fleet, table), `table ${table}`, path);
+    claimTable(table, `table ${table}`, path);
     claim(currentViewName(fleet, table), `table ${table}'s view of current rows`, path);
   }
   for (const rollup of isFields(rollups) ? Object.keys(rollups) : []) {
-    claim(sqlName(fleet, rollup), `rollup ${rollup}`, `${root}.rollups.${rollup}`);
+    claimTable(rollup, `rollup ${rollup}`, `${root}.rollups.${rollup}`);
   }
   for (const model of isFields(models) ? Object.keys(models) : []) {
-    claim(sqlName(fleet, model), `model ${model}`, `${root}.models.${model}`);
+    claimTable(model, `model ${model}`, `${root}.models.${model}`);
   }
 }

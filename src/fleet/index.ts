@@ -28,7 +28,14 @@ export {
   type ModelDefinition,
   shifts,
 } from './model-definition.ts';
-export { currentViewName, QUARANTINE_PATH, QUARANTINE_SQL_NAME, sqlName, tablePath } from './names.ts';
+export {
+  currentViewName,
+  QUARANTINE_PATH,
+  QUARANTINE_SQL_NAME,
+  sqlName,
+  tablePath,
+  utcViewName,
+} from './names.ts';
 export { policyAttributes, policyTopics, retainedPolicyTopics } from './policy.ts';
 export { WINDOWS } from './resolve-lookups.ts';
 export {
@@ -62,3 +69,4 @@ export * as signals from './signals.ts';
 export { arrival, fields, message, payload, thingAttribute, topicLevel } from './source-definition.ts';
 export { table, type TableDefinition } from './table-definition.ts';
 export { createRouter, fillLevels, fillTopic, type Route, type Router, topicFilter } from './topics.ts';
+export { type UtcView, utcView } from './utc-view.ts';

@@ -16,3 +16,8 @@ export function sqlName(fleet: string, name: string): string {
 export function currentViewName(fleet: string, table: string): string {
   return `${sqlName(fleet, table)}_current`;
 }
+
+/** The view of a table, by its name in SQL, for tools that know neither time zones nor bytes. */
+export function utcViewName(name: string): string {
+  return `${name}_utc`;
+}

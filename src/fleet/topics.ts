@@ -75,6 +75,8 @@ function findRoutes(tables: readonly Table[], topic: string): Route[] {
 
 function matchLevels({ segments }: Table, parts: readonly string[]): TopicLevels | undefined {
   if (parts.length !== segments.length) return undefined;
+  // [MQTT-4.7.3-1] a topic has one character at least: what has none never was a device's
+  if (parts.length === 1 && parts[0] === '') return undefined;
   const levels: Record<string, string> = {};
   for (const [i, segment] of segments.entries()) {
     const part = parts[i]!;

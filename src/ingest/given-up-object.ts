@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { KinesisStreamEvent } from 'aws-lambda';
+import type { KinesisStreamEvent, MSKEvent } from 'aws-lambda';
 import { TributaryError } from '../errors.ts';
 import type { ShardRun } from '../streams/stream.ts';
+
+/** What an event source hands over. */
+export type StreamEvent = KinesisStreamEvent | MSKEvent;
 
 /** What was left outside of the stream, as one object in the bucket. */
 export type GivenUpObject =
   /** what an event source gave up on: its on-failure destination in S3 holds the whole event */
-  | { readonly kind: 'batch'; readonly event: KinesisStreamEvent }
+  | { readonly kind: 'batch'; readonly event: StreamEvent }
   /** what the error action of an IoT rule kept: a message that never was on a stream */
   | { readonly kind: 'rule-error'; readonly run: ShardRun };
 
@@ -17,17 +20,18 @@ export type GivenUpObject =
 export function parseGivenUpObject(name: string, bytes: Uint8Array, writtenAt: number): GivenUpObject {
   const object = parseObject(name, bytes);
   const { payload, base64OriginalPayload, topic } = object;
-  if ('KinesisBatchInfo' in object) {
+  if ('KinesisBatchInfo' in object || 'KafkaBatchInfo' in object) {
     const event =
       typeof payload === 'string' ? parseObject(`${name}, payload`, Buffer.from(payload)) : payload;
-    if (!isKinesisEvent(event)) throw misfit(name, 'its payload is no event with records of Kinesis');
+    if (!isKinesisEvent(event) && !isKafkaEvent(event))
+      throw misfit(name, 'its payload is no event with records of Kinesis or Kafka');
     return { kind: 'batch', event };
   }
   if (typeof base64OriginalPayload === 'string') {
     if (typeof topic !== 'string') throw misfit(name, 'it names no topic');
     return { kind: 'rule-error', run: runOfMessage({ topic, base64OriginalPayload, bytes, writtenAt }) };
   }
-  throw misfit(name, 'it has neither KinesisBatchInfo nor base64OriginalPayload');
+  throw misfit(name, 'it has neither KinesisBatchInfo, KafkaBatchInfo nor base64OriginalPayload');
 }
 
 /** Its origin is the object itself: the digest of the whole, since equal messages are not the same message. */
@@ -67,6 +71,25 @@ function isKinesisEvent(event: unknown): event is KinesisStreamEvent {
       (record) => typeof (record as { kinesis?: { data?: unknown } } | null)?.kinesis?.data === 'string',
     )
   );
+}
+
+/** Kafka's events are told from those of Kinesis by their source; each list is a partition's. */
+export function isKafkaEvent(event: unknown): event is MSKEvent {
+  const { eventSource, records } = (event ?? {}) as {
+    readonly eventSource?: unknown;
+    readonly records?: unknown;
+  };
+  return (
+    eventSource === 'aws:kafka' &&
+    typeof records === 'object' &&
+    records !== null &&
+    Object.values(records).every((list) => Array.isArray(list) && list.every(isKafkaRecord))
+  );
+}
+
+function isKafkaRecord(record: unknown): boolean {
+  const { topic, partition, offset, timestamp } = (record ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof topic === 'string' && [partition, offset, timestamp].every(Number.isSafeInteger);
 }
 
 function misfit(name: string, what: string): TributaryError {

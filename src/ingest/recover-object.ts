@@ -1,7 +1,6 @@
-import type { KinesisStreamEvent } from 'aws-lambda';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { ShardRun } from '../streams/stream.ts';
-import { parseGivenUpObject } from './given-up-object.ts';
+import { parseGivenUpObject, type StreamEvent } from './given-up-object.ts';
 import { recoverBatch, type RecoverReport } from './recover-batch.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 
@@ -16,7 +15,7 @@ export type RecoveredObject =
 export type RecoverDeps = IngestDeps & {
   /** where given-up batches and rule errors lie, and recovered ones are kept */
   readonly store: ObjectStore;
-  readonly runsOf: (event: KinesisStreamEvent) => Promise<readonly ShardRun[]>;
+  readonly runsOf: (event: StreamEvent) => Promise<readonly ShardRun[]>;
 };
 
 /**

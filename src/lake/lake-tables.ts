@@ -2,6 +2,7 @@ import { type ColumnRange, fileFilter } from '../delta/prune.ts';
 import { evolveSchema } from '../delta/schema-evolution.ts';
 import { loadSnapshot, type Snapshot } from '../delta/snapshot.ts';
 import { TributaryError } from '../errors.ts';
+import { utcView, utcViewName } from '../fleet/index.ts';
 import type { Fleet } from '../fleet/model.ts';
 import { type ObjectStore, prefixedStore } from '../stores/object-store.ts';
 import type { SqlTable, SqlView } from '../sql/sql-engine.ts';
@@ -13,7 +14,7 @@ export type LakeTables = { readonly tables: readonly SqlTable[]; readonly views:
 
 /**
  * What SQL sees of a lake: `<fleet>_<table>`, its view `<fleet>_<table>_current`, `<fleet>_<rollup>`, `<fleet>_<model>` and `quarantine`, each at
- * its newest version. A table that the lake does not have yet is empty; a column that the definition has and the table not
+ * its newest version, and of each the view `<name>_utc`. A table that the lake does not have yet is empty; a column that the definition has and the table not
  * yet is null.
  *
  * @param mentionedIn a query: only the tables that it names are loaded, where that can be told
@@ -25,10 +26,15 @@ export async function loadLakeTables(
 ): Promise<LakeTables> {
   const entries = lakeEntries(fleets);
   const mentioned = mentionedIn === undefined ? undefined : await tableNamesIn(mentionedIn);
-  const needed = mentioned === undefined ? entries : selectEntries(entries, mentioned);
+  const named = mentioned && namesOfEntries(entries, mentioned);
+  const isNamed = (name: string) => named?.has(name) ?? true;
+  const needed = entries.filter((entry) => relationsOf(entry).some(isNamed));
   return {
     tables: await Promise.all(needed.map((entry) => loadTable(lake, entry))),
-    views: needed.flatMap(({ view }) => (view === undefined ? [] : [view])),
+    views: needed.flatMap((entry) => [
+      ...(entry.view === undefined ? [] : [entry.view]),
+      ...(isNamed(utcViewName(entry.name)) ? [utcView(entry)] : []),
+    ]),
   };
 }
 
@@ -51,12 +57,18 @@ export async function loadLakeTable(
 /** Which version of a table, and which of its files. */
 type TableView = { readonly version?: number; readonly where?: readonly ColumnRange[] };
 
-/** All, where the query names something that the lake does not have: the engine's complaint then knows all names. */
-function selectEntries(entries: readonly LakeEntry[], mentioned: readonly string[]): readonly LakeEntry[] {
+/** Undefined where the query names something that the lake does not have: the engine's complaint then knows all names. */
+function namesOfEntries(
+  entries: readonly LakeEntry[],
+  mentioned: readonly string[],
+): ReadonlySet<string> | undefined {
   const names = new Set(mentioned.map((name) => name.toLowerCase()));
-  const known = new Set(entries.flatMap(({ name, view }) => [name, view?.name]));
-  if (Array.from(names).some((name) => !known.has(name))) return entries;
-  return entries.filter(({ name, view }) => names.has(name) || (view !== undefined && names.has(view.name)));
+  return names.isSubsetOf(new Set(entries.flatMap(relationsOf))) ? names : undefined;
+}
+
+/** What SQL calls a table, and the views of it. */
+function relationsOf({ name, view }: LakeEntry): readonly string[] {
+  return [name, utcViewName(name), ...(view === undefined ? [] : [view.name])];
 }
 
 async function loadTable(lake: ObjectStore, entry: LakeEntry, of: TableView = {}): Promise<SqlTable> {

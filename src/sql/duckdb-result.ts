@@ -1,9 +1,9 @@
 import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
-import { type ColumnBuilder, createColumnBuilder, finishColumn, setNull } from '../columns/column-builder.ts';
+import { createColumnBuilder, finishColumn, setNull } from '../columns/column-builder.ts';
 import type { Column, ColumnBatch } from '../columns/column.ts';
-import { setText } from '../columns/text-builder.ts';
 import { field, struct } from '../columns/types.ts';
 import { type ValueReader, valueReaderOf } from './duckdb-values.ts';
+import { slotWriter } from './slot-writer.ts';
 
 /** Reads a result to its end. Values are exact; column names that stand twice are numbered (`a`, `a:1`). */
 export async function readBatch(result: DuckDBResult): Promise<ColumnBatch> {
@@ -42,13 +42,4 @@ function readColumn(
     }
   }
   return finishColumn(column, length);
-}
-
-/** Texts are kept otherwise than as a list of them. */
-function slotWriter(column: ColumnBuilder): (row: number, value: unknown) => void {
-  if (column.kind === 'text') return (row, value) => void setText(column, row, value as string);
-  const slots = column.values as unknown[];
-  return (row, value) => {
-    slots[row] = value;
-  };
 }

@@ -25,12 +25,15 @@ export type SqlFile = {
 /** A view: SQL over the tables and the views before it. */
 export type SqlView = { readonly name: string; readonly sql: string };
 
-export type SqlRequest = {
+export type SqlQuery = {
   readonly sql: string;
-  readonly tables: readonly SqlTable[];
-  readonly views?: readonly SqlView[];
   /** ends the query: it rejects with the signal's reason */
   readonly signal?: AbortSignal;
+};
+
+export type SqlRequest = SqlQuery & {
+  readonly tables: readonly SqlTable[];
+  readonly views?: readonly SqlView[];
 };
 
 /**
@@ -39,5 +42,14 @@ export type SqlRequest = {
  */
 export type SqlEngine = {
   query(request: SqlRequest): Promise<ColumnBatch>;
+  close(): Promise<void>;
+};
+
+/**
+ * Answers SQL over tables that a catalog knows, at their newest versions. Refuses writes. Rejects as a `SqlEngine` does, and
+ * with `QueryServiceError` where the service failed.
+ */
+export type CatalogEngine = {
+  query(query: SqlQuery): Promise<ColumnBatch>;
   close(): Promise<void>;
 };

@@ -223,6 +223,14 @@ const REFUSED: readonly (readonly [Parameters<typeof faultsOf>[0], string])[] = 
     'pumps.rollups.readings_current: pumps_readings_current is the name of table readings',
   ],
   [
+    {
+      fleet: {
+        rollups: { readings_utc: rollup('readings', { every: '1 day', measures: { n: count() } }) },
+      },
+    },
+    "pumps.rollups.readings_utc: pumps_readings_utc is the name of table readings's view in UTC",
+  ],
+  [
     { fleet: { tiles: [{ kind: 'pie', title: 'x', source: 'gold', columns: ['readings'] }] } },
     'pumps.tiles[0].kind: "pie"',
   ],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { parseKinesisEvent } from '../../lambdas/ingest/kinesis-event.ts';
+import { parseStreamEvent } from '../../lambdas/ingest/stream-event.ts';
 import { createKinesisEvent, streamArn } from '../../local/kinesis-event.ts';
 import { defineFleet, double, table, text, topicLevel } from '../../src/fleet/index.ts';
 import { ingestBatch } from '../../src/ingest/ingest-batch.ts';
@@ -10,6 +10,7 @@ import { createMemoryStore } from '../../src/stores/memory-store.ts';
 import { type ObjectStore, prefixedStore } from '../../src/stores/object-store.ts';
 import type { ShardRun } from '../../src/streams/stream.ts';
 import { createEnvironment, interruptible, readRows, runOf, testStream } from '../support/ingest-rig.ts';
+import { CLUSTER_ARN, createKafkaEvent } from '../support/kafka-event.ts';
 import { mortalStore, verifyRuns } from '../support/replay-rig.ts';
 
 const pumps = (max: number) =>
@@ -41,7 +42,7 @@ function recover(bucket: ObjectStore, key = KEY, definition = fleet) {
   return recoverObject(key, {
     ...createEnvironment(lakeOf(bucket), [definition]),
     store: bucket,
-    runsOf: (event) => parseKinesisEvent(event, () => Promise.resolve(testStream)),
+    runsOf: (event) => parseStreamEvent(event, () => Promise.resolve(testStream)),
   });
 }
 
@@ -154,6 +155,50 @@ describe('a given-up batch', () => {
   });
 });
 
+describe('a given-up batch of Kafka', () => {
+  const TOPIC = 'readings';
+  const runs = [
+    runOf(3, [reading(1, 50), reading('x')], { shard: '0' }),
+    runOf(40, [reading(2), ['elsewhere', '{}']], { shard: '2' }),
+  ];
+  const givenUp = (partitions: readonly ShardRun[]) => {
+    // https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure.html
+    const KafkaBatchInfo = { batchSize: 4, eventSourceArn: CLUSTER_ARN, recordsInfo: {} };
+    const payload = JSON.stringify(createKafkaEvent(TOPIC, partitions));
+    return Buffer.from(JSON.stringify({ version: '1.0', KafkaBatchInfo, payload }));
+  };
+
+  it('comes back by origin, whatever partitions it holds and whatever of it was committed', async () => {
+    const bucket = createMemoryStore();
+    const environment = () => createEnvironment(lakeOf(bucket), [fleet]);
+    const parse = (each: readonly ShardRun[]) =>
+      parseStreamEvent(createKafkaEvent(TOPIC, each), () =>
+        Promise.reject(new Error('no stream of Kinesis')),
+      );
+    await ingestBatch(await parse(runs.slice(1)), environment());
+    await bucket.put(KEY, givenUp(runs));
+    expect(await recover(bucket)).toMatchObject({ kind: 'recovered', records: 4, rows: 3, quarantined: 2 });
+    const origins = (path: string) =>
+      readRows(lakeOf(bucket), path, ['_stream', '_shard', '_position', '_index']);
+    const stream = 'kafka/readings@0a1b2c3d-4e5f-6789-abcd-ef0123456789-7';
+    const padded = (position: number) => String(position).padStart(19, '0');
+    expect(await origins('pumps/audit')).toEqual([
+      [stream, '0', padded(3), '0'],
+      [stream, '0', padded(3), '1'],
+      [stream, '2', padded(40), '0'],
+    ]);
+    expect((await origins('quarantine')).map(([, shard, position]) => [shard, position])).toEqual([
+      ['0', padded(3)],
+      ['0', padded(4)],
+      ['2', padded(41)],
+    ]);
+    // what was given up is passed: the event source may bring it again nevertheless
+    expect(await ingestBatch(await parse(runs), environment())).toMatchObject({ rows: {}, quarantined: 0 });
+    await bucket.put(KEY, givenUp(runs));
+    expect(await recover(bucket)).toMatchObject({ rows: 0, quarantined: 0 });
+  });
+});
+
 describe('what a rule could not put', () => {
   const object = (topic: string, payload: string) =>
     Buffer.from(
@@ -188,6 +233,7 @@ describe('what a rule could not put', () => {
     ['no object', '[]'],
     ['something else', '{"hello":1}'],
     ['a batch without its payload', '{"KinesisBatchInfo":{}}'],
+    ['a batch of Kafka whose records are none', '{"KafkaBatchInfo":{},"payload":"{\\"records\\":[]}"}'],
     ['a message without its topic', '{"base64OriginalPayload":"e30="}'],
   ])('but is %s stays where it is, and is named', async (_, content) => {
     const bucket = createMemoryStore();

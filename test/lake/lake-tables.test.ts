@@ -58,9 +58,12 @@ test('tables that the lake does not have yet are empty, with their columns', asy
   expect(await lake.ask('SELECT window_start, v_p90 FROM plant_gold')).toEqual([]);
   expect((await lake.ask('SHOW TABLES')).flat()).toEqual([
     'plant_gold',
+    'plant_gold_utc',
     'plant_readings',
     'plant_readings_current',
+    'plant_readings_utc',
     'quarantine',
+    'quarantine_utc',
   ]);
 });
 
@@ -81,6 +84,25 @@ test('raw, current and rollup answer under their names', async () => {
     ['2024-01-01T12:00:00.000000Z', '1', '2', 'true'],
     ['2024-01-02T12:00:00.000000Z', '1', '1', 'false'],
   ]);
+});
+
+test('the views in UTC show the current rows, and gold, without zones and bytes', async () => {
+  const lake = await openLake();
+  await lake.source.create();
+  await lake.source.change([], [base]);
+  await lake.source.change([], [{ ...base, v: 2, arrivedAt: at + 5, position: 2 }]);
+  await lake.rollUp();
+  expect(await lake.ask('SELECT device, v, "at", _date FROM plant_readings_utc')).toEqual([
+    ['a', '2', '2024-01-01T12:00:00.000000', '2024-01-01'],
+  ]);
+  expect(await lake.ask('SELECT window_start, readings, v_sum, final FROM plant_gold_utc')).toEqual([
+    ['2024-01-01T12:00:00.000000', '1', '2', 'false'],
+  ]);
+  const types = await lake.ask('DESCRIBE quarantine_utc');
+  expect(types.map(([name]) => name)).not.toContain('payload');
+  expect(new Set(types.map(([, type]) => type))).toEqual(
+    new Set(['VARCHAR', 'TIMESTAMP_MS', 'INTEGER', 'DATE']),
+  );
 });
 
 test('a column that only the definition has yet is null', async () => {
@@ -108,7 +130,16 @@ test('only the tables that a query names are loaded', async () => {
     'plant_readings',
     'plant_readings_current',
   ]);
-  const all = ['plant_gold', 'plant_readings', 'plant_readings_current', 'quarantine'];
+  expect(await names('SELECT 1 FROM plant_gold_utc')).toEqual(['plant_gold', 'plant_gold_utc']);
+  const all = [
+    'plant_gold',
+    'plant_gold_utc',
+    'plant_readings',
+    'plant_readings_current',
+    'plant_readings_utc',
+    'quarantine',
+    'quarantine_utc',
+  ];
   expect(await names('SHOW TABLES')).toEqual(all);
   expect(await names('SELECT * FROM nowhere, plant_gold')).toEqual(all);
   expect(await names('SELECT * FROM plant_gold JOIN plant_readings USING (site)')).toEqual(all);

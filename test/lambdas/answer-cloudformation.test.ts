@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { answerCloudFormation } from '../../lambdas/prepare/answer-cloudformation.ts';
+import { answerCloudFormation } from '../../lambdas/shared/answer-cloudformation.ts';
 
 type Answer = { readonly method: string; readonly contentType: string; readonly body: unknown };
 

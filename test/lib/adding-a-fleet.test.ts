@@ -30,9 +30,10 @@ describe('adding a fleet', () => {
         'AWS::IoT::ThingGroup': 1,
         'AWS::IoT::ThingType': 1,
         'AWS::Lambda::Permission': 1,
-        // raw table, rollup, and the view of current rows
-        'AWS::Glue::Table': 3,
-        'AWS::Athena::NamedQuery': 2,
+        // raw table, rollup, the view of current rows, and those in UTC
+        'AWS::Glue::Table': 5,
+        // four about the table, two about the rollup, one about what is quarantined
+        'AWS::Athena::NamedQuery': 7,
         // what is due hourly, and daily
         'AWS::Scheduler::Schedule': 2,
         'AWS::StepFunctions::StateMachine': 1,

@@ -14,13 +14,14 @@ import { loadSnapshot } from '../../src/delta/snapshot.ts';
 import { recordCount } from '../../src/delta/stats.ts';
 import { createFolderStore } from '../../src/stores/folder-store.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
+import { type AthenaAnswer, startAthenaServer } from '../support/athena-server.ts';
 import { cdkContext } from './support/synthesise.ts';
 
 const BUNDLING = 120_000;
 
 /** A user's own fleet, far from this repository. */
 const FLEETS = `
-import { defineFleet, double, table, text, topicLevel } from 'tributary';
+import { defineFleet, double, inRange, notNull, table, text, topicLevel } from 'tributary';
 export default defineFleet({
   name: 'tanks',
   tables: {
@@ -31,6 +32,7 @@ export default defineFleet({
       partition: 'none',
     }),
   },
+  tests: [notNull('fills', 'tank'), inRange('fills_current', 'fill_pct', { max: 100 })],
 });
 `;
 
@@ -50,7 +52,7 @@ beforeAll(async () => {
   const fleetsModule = join(folder, 'fleets.ts');
   await writeFile(fleetsModule, FLEETS);
   await writeFile(join(folder, 'runtime.mjs'), RUNTIME);
-  assets = bundle(['ingest', 'checkpoint'], fleetsModule, join(folder, 'cdk.out'));
+  assets = bundle(['ingest', 'checkpoint', 'test-data'], fleetsModule, join(folder, 'cdk.out'));
 }, BUNDLING);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -85,7 +87,7 @@ function bundle(names: readonly string[], fleetsModule: string, outdir: string):
 }
 
 /** Calls the bundled function in a Node of its own that sees nothing of this repository. */
-async function invoke(name: string, event: unknown): Promise<unknown> {
+async function invoke(name: string, event: unknown, env: NodeJS.ProcessEnv = {}): Promise<unknown> {
   const eventFile = join(folder, 'event.json');
   await writeFile(eventFile, JSON.stringify(event));
   const module = pathToFileURL(join(assets.get(name)!, 'index.mjs')).href;
@@ -94,7 +96,7 @@ async function invoke(name: string, event: unknown): Promise<unknown> {
     [join(folder, 'runtime.mjs'), module, eventFile],
     {
       cwd: folder,
-      env: { LAKE_URL: pathToFileURL(join(folder, 'lake')).href },
+      env: { LAKE_URL: pathToFileURL(join(folder, 'lake')).href, ...env },
     },
   );
   return JSON.parse(stdout.slice(stdout.lastIndexOf('\n')));
@@ -131,4 +133,43 @@ describe('bundled functions', () => {
     };
     expect(checkpoints.map(({ table }) => table)).toEqual(['tanks/fills']);
   });
+
+  it('have Athena hold the lake against its data tests, with no engine of their own', async () => {
+    const violations: Readonly<Record<string, string>> = { tanks_fills: '0', tanks_fills_current: '2' };
+    const athena = await startAthenaServer({
+      ask(sql) {
+        if (sql === 'SHOW TABLES') return listOf(Object.keys(violations));
+        const [, name] = /FROM "(\w+)"/.exec(sql)!;
+        return { kind: 'DML', columns: [{ Name: 'found', Type: 'bigint' }], rows: [[violations[name!]!]] };
+      },
+    });
+    try {
+      const answer = await invoke(
+        'test-data',
+        { fleet: 'tanks' },
+        {
+          ATHENA_WORKGROUP: 'tributary-dev',
+          ATHENA_DATABASE: 'tributary_dev',
+          AWS_ENDPOINT_URL_ATHENA: athena.endpoint,
+          AWS_REGION: 'eu-central-1',
+          AWS_ACCESS_KEY_ID: 'test',
+          AWS_SECRET_ACCESS_KEY: 'test',
+        },
+      );
+      expect(answer).toMatchObject({
+        results: [
+          { source: 'fills', outcome: 'holds' },
+          { source: 'fills_current', outcome: 'violated', violations: 2, detail: '2 rows out of range' },
+        ],
+      });
+    } finally {
+      await athena.close();
+    }
+  });
+});
+
+const listOf = (names: readonly string[]): AthenaAnswer => ({
+  kind: 'DDL',
+  columns: [{ Name: 'tab_name', Type: 'string' }],
+  rows: names.map((name) => [name]),
 });

@@ -80,7 +80,7 @@ describe('the catalog', () => {
   });
 });
 
-describe('the views of current rows', () => {
+describe('views', () => {
   type Definition = {
     originalSql: string;
     catalog: string;
@@ -92,18 +92,38 @@ describe('the views of current rows', () => {
     return JSON.parse(Buffer.from(base64!, 'base64').toString()) as Definition;
   };
 
-  it('stand beside every raw table', { timeout: SYNTH }, () => {
-    expect(views().map(({ Name }) => Name)).toEqual(['wells_levels_current', 'presses_forces_current']);
-  });
+  it(
+    'of current rows stand beside every raw table, those in UTC beside every table',
+    { timeout: SYNTH },
+    () => {
+      expect(views().map(({ Name }) => Name)).toEqual([
+        'wells_levels_current',
+        'presses_forces_current',
+        'wells_levels_utc',
+        'wells_hourly_utc',
+        'presses_forces_utc',
+        'quarantine_utc',
+      ]);
+    },
+  );
 
   it('say the same columns in SELECT, JSON and catalog: Athena calls them stale otherwise', () => {
     for (const view of views()) {
       const { originalSql, columns } = definitionOf(view);
-      const selected = Array.from(originalSql.split(' FROM (')[0]!.matchAll(/ AS (\S+)\) AS "(\w+)"/g));
-      expect(selected.map(([, type, name]) => ({ name, type }))).toEqual(columns);
+      const list = originalSql
+        .replace(/^SELECT /, '')
+        .split(' FROM ')[0]!
+        .split(', ');
+      const selected = list.map((item) => /^(?:CAST\(.* AS (\S+)\) AS )?"(\w+)"$/.exec(item)!);
+      expect(selected.map(([, , name]) => name)).toEqual(columns.map(({ name }) => name));
+      // what is not cast has the table's own type
+      for (const [i, [, type]] of selected.entries()) expect(type ?? columns[i]!.type).toBe(columns[i]!.type);
+      expect(columns.filter(({ type }) => type.startsWith('timestamp')).map(({ name }) => name)).toEqual(
+        selected.filter(([, type]) => type === 'timestamp(3)').map(([, , name]) => name),
+      );
       expect(view.StorageDescriptor.Columns.map(({ Name }) => Name)).toEqual(columns.map(({ name }) => name));
     }
-    const [ofWells] = views();
+    const ofWells = views().find(({ Name }) => Name === 'wells_levels_current');
     expect(
       Object.fromEntries(definitionOf(ofWells!).columns.map(({ name, type }) => [name, type])),
     ).toMatchObject({
@@ -112,6 +132,23 @@ describe('the views of current rows', () => {
       _payload: 'varbinary',
     });
     expect(ofWells!.StorageDescriptor.Columns).toContainEqual({ Name: 'measured_at', Type: 'timestamp' });
+  });
+
+  it('in UTC have types only that every tool takes: no zone, no bytes, nothing nested', () => {
+    for (const view of views().filter(({ Name }) => Name.endsWith('_utc'))) {
+      const { originalSql, columns } = definitionOf(view);
+      for (const { type } of columns)
+        expect(type).toMatch(/^(varchar|bigint|integer|double|boolean|date|timestamp\(3\))$/);
+      expect(originalSql).toContain(`AT TIME ZONE 'UTC' AS timestamp(3)`);
+    }
+    const names = (name: string) =>
+      views()
+        .find(({ Name }) => Name === name)!
+        .StorageDescriptor.Columns.map((column) => column.Name);
+    expect(names('wells_levels_utc')).toEqual(
+      names('wells_levels_current').filter((name) => name !== '_payload'),
+    );
+    expect(names('quarantine_utc')).not.toContain('payload');
   });
 
   it('hold nothing that is known at deployment only', () => {

@@ -18,6 +18,12 @@ describe('the context', () => {
     });
   });
 
+  it('says what carries the messages: Kinesis unless told otherwise', () => {
+    expect(read({ stage: 'dev' })).toMatchObject({ streamKind: 'kinesis', shards: undefined });
+    expect(read({ stage: 'dev', streamMode: 'provisioned', shards: '4' })).toMatchObject({ shards: 4 });
+    expect(read({ stage: 'dev', stream: 'msk' })).toMatchObject({ streamKind: 'msk', shards: undefined });
+  });
+
   it.each([
     [
       { stage: 'staging' },
@@ -30,7 +36,7 @@ describe('the context', () => {
     ],
     [
       { stage: 'dev', stag: 'prod' },
-      'context "stag" is not known; there are stage, fleets, architecture, streamMode, shards, iotLogging, alarmEmail',
+      'context "stag" is not known; there are stage, fleets, architecture, stream, streamMode, shards, iotLogging, alarmEmail',
     ],
     [
       { stage: 'dev', architecture: 'arm' },
@@ -43,6 +49,18 @@ describe('the context', () => {
     [
       { stage: 'dev', shards: '4' },
       'context "shards" is "4", and the stream is on demand; pass -c streamMode=provisioned too, or leave it out',
+    ],
+    [
+      { stage: 'dev', stream: 'kafka' },
+      'context "stream" is "kafka"; pass -c stream= with one of kinesis, msk, or leave it out',
+    ],
+    [
+      { stage: 'dev', stream: 'msk', shards: '4' },
+      'context "shards" is "4", and it is for a stream of Kinesis; leave it out, or pass -c stream=kinesis',
+    ],
+    [
+      { stage: 'dev', stream: 'msk', streamMode: 'on-demand' },
+      'context "streamMode" is "on-demand", and it is for a stream of Kinesis; leave it out, or pass -c stream=kinesis',
     ],
     [
       { stage: 'dev', alarmEmail: 'ops' },

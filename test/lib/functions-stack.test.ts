@@ -35,9 +35,9 @@ describe('functions', () => {
   });
 
   it('are told where the lake is, in the words that they read', () => {
-    for (const { concern, Properties } of resourcesOf(stageOf('prod'), 'AWS::Lambda::Function')) {
-      // what says which devices come to be has nothing to do with the lake
-      if (concern === 'devices') continue;
+    for (const { concern, id, Properties } of resourcesOf(stageOf('prod'), 'AWS::Lambda::Function')) {
+      // what says which devices come to be has nothing to do with the lake, and data tests leave it to Athena
+      if (concern === 'devices' || id.startsWith('TestData')) continue;
       const [, parts] = Properties['Environment'].Variables.LAKE_URL['Fn::Join'];
       expect([parts[0], parts[2]]).toEqual(['s3://', '/lake']);
     }
@@ -53,7 +53,12 @@ describe('functions', () => {
       );
     const actions = statements.flatMap(({ Action }) => Action).filter((action) => action.startsWith('s3:'));
     expect(new Set(actions)).toEqual(
-      new Set(['s3:GetObject', 's3:ListBucket', 's3:PutObject', 's3:DeleteObject']),
+      new Set([
+        ...['s3:GetObject', 's3:ListBucket', 's3:PutObject', 's3:DeleteObject'],
+        // Athena's answers
+        's3:AbortMultipartUpload',
+        ...['s3:GetBucketLocation', 's3:ListBucketMultipartUploads', 's3:ListMultipartUploadParts'],
+      ]),
     );
     const deleting = statements.filter(({ Action }) => [Action].flat().includes('s3:DeleteObject'));
     expect(
@@ -69,6 +74,42 @@ describe('functions', () => {
     ]);
   });
 });
+
+describe('data tests', () => {
+  it('ask Athena, in the workgroup of their stage and of its database only', { timeout: SYNTH }, () => {
+    const { functions } = stageOf('prod').templates;
+    const ofTests = Object.entries(functions.Resources).filter(([id]) => id.startsWith('TestData'));
+    const [, lambda] = ofTests.find(([, { Type }]) => Type === 'AWS::Lambda::Function')!;
+    expect(lambda.Properties['Environment'].Variables).toMatchObject({
+      ATHENA_WORKGROUP: 'tributary-prod',
+      ATHENA_DATABASE: 'tributary_prod',
+    });
+    const [, policy] = ofTests.find(([, { Type }]) => Type === 'AWS::IAM::Policy')!;
+    type Statement = { Action: string | string[]; Resource: unknown };
+    const allowed = (policy.Properties['PolicyDocument'].Statement as Statement[]).flatMap(
+      ({ Action, Resource }) =>
+        [Action].flat().flatMap((action) => [Resource].flat().map((each) => [action, lastPart(each)])),
+    );
+    const resourcesFor = (service: string) =>
+      new Set(allowed.filter(([action]) => action!.startsWith(service)).map(([, resource]) => resource));
+    expect(resourcesFor('athena:')).toEqual(new Set([':workgroup/tributary-prod']));
+    expect(resourcesFor('glue:')).toEqual(
+      new Set([':catalog', ':database/tributary_prod', ':table/tributary_prod/*', ':database/default']),
+    );
+    expect(allowed.filter(([, resource]) => resource === ':database/default')).toEqual([
+      ['glue:GetDatabase', ':database/default'],
+    ]);
+    expect(allowed.filter(([action]) => action === 's3:PutObject')).toEqual([
+      ['s3:PutObject', '/query-results/*'],
+    ]);
+  });
+});
+
+/** What an ARN ends with. */
+function lastPart(resource: unknown): string | undefined {
+  const join = (resource as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'];
+  return join?.[1].at(-1) as string | undefined;
+}
 
 describe('recovery', () => {
   it(

@@ -20,4 +20,9 @@ describe('the template', { timeout: SYNTH }, () => {
       await expect(withoutAssetHashes(templates[concern])).toMatchFileSnapshot(`snapshots/${concern}.json`);
     },
   );
+
+  it('of a topic of MSK, in place of the stream, is the one that was looked at', async () => {
+    const { stream } = stageOf('prod', 'msk').templates;
+    await expect(withoutAssetHashes(stream)).toMatchFileSnapshot('snapshots/stream-msk.json');
+  });
 });

@@ -56,7 +56,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 export const PACKAGES: readonly { readonly packages: readonly string[]; readonly only: readonly string[] }[] =
   [
     { packages: ['hyparquet*'], only: ['src/parquet'] },
-    { packages: ['@duckdb/'], only: ['src/sql'] },
+    { packages: ['@duckdb/', '@aws-sdk/client-athena'], only: ['src/sql'] },
     { packages: ['@hono/'], only: ['local'] },
     { packages: ['hono', 'hono/'], only: ['local', 'dashboard'] },
     {

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { STREAM_KINDS } from '../../../lib/constructs/readings.ts';
 import { STAGE_NAMES } from '../../../lib/stage-names.ts';
 import type { Check } from '../check.ts';
 import { type Context, synthesiseTemplates } from '../cloud-assembly.ts';
@@ -15,7 +16,9 @@ const IGNORED = 'W3005';
 const REGIONS = ['us-east-1', 'eu-central-1', 'ap-southeast-2'];
 
 /** Everything that changes which resources there are. */
-const COMBINATIONS: readonly Context[] = STAGE_NAMES.flatMap((stage) => [{ stage }]);
+const COMBINATIONS: readonly Context[] = STAGE_NAMES.flatMap((stage) =>
+  STREAM_KINDS.map((stream) => ({ stage, stream })),
+);
 
 /** Types and bounds by another hand than the CDK's own validation, and the names of IAM actions, which that does not know. */
 export const cloudTemplates: Check = {

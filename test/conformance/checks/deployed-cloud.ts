@@ -6,6 +6,7 @@ import { deployStage } from '../deploy-stage.ts';
 import { runCommand } from '../run-command.ts';
 import { waitFor } from '../wait-for.ts';
 import { tryDevices } from './deployed-devices.ts';
+import { tryQueries } from './deployed-queries.ts';
 import { LATE_READINGS, trySchedule } from './deployed-schedule.ts';
 import { tryTeardown } from './deployed-teardown.ts';
 
@@ -37,6 +38,7 @@ export const deployedCloud: Check = {
         waitForRows: (...wanted) => waitForRows(account, outputs, ...wanted),
       });
       await recoverLeftBatch(account, outputs);
+      await tryQueries(account, STAGE, outputs.TestDataFunctionName);
       await tryDevices(account, STAGE);
       await tryTeardown(account, STAGE);
     } finally {
@@ -46,7 +48,7 @@ export const deployedCloud: Check = {
 };
 
 type Outputs = Readonly<
-  Record<'BucketName' | 'StreamName' | 'ReplayFunctionName' | 'RollupFunctionName', string>
+  Record<'BucketName' | 'StreamName' | 'RollupFunctionName' | 'TestDataFunctionName', string>
 >;
 
 async function readOutputs(account: EmulatedAccount): Promise<Outputs> {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createKinesisEvent } from '../../../local/kinesis-event.ts';
+import { CLUSTER_ARN, createKafkaEvent } from '../../support/kafka-event.ts';
 import { ARM64_NODE } from '../arm64-node.ts';
 import type { Check } from '../check.ts';
 import { synthesiseCloud } from '../cloud-assembly.ts';
@@ -13,6 +14,8 @@ import { runCommand } from '../run-command.ts';
 const LARGEST_BYTES = 250 * 1024 * 1024;
 /** The minor version of glibc on Amazon Linux 2023, where Lambda runs Node 24. */
 const NEWEST_GLIBC = 34;
+/** As MSK spells it. */
+const BROKERS = JSON.stringify({ bootstrapBrokerStringSaslScram: 'b-1.example:9096' });
 
 /** What Lambda's runtime does, as far as a module sees it. */
 const RUNTIME = `
@@ -37,21 +40,21 @@ type FunctionAsset = { readonly name: string; readonly folder: string };
 
 /**
  * What would be uploaded as Lambda would take it: small enough, native libraries for its machine and its glibc, and each
- * function, started in a bare Node of that machine, answers an event of its source. Ingest takes a day of weather, which the
- * rollup finds.
+ * function, started in a bare Node of that machine, answers an event of its source. Ingest takes a day of weather from each
+ * kind of stream, which the rollup finds. (A stage with MSK has all functions that there are.)
  */
 export const functionAssets: readonly Check[] = [
   {
     name: 'the functions start on arm64, as Lambda starts them',
     needs: ['arm64-node'],
-    run: async () => startAll(ARM64, await synthesiseCloud()),
+    run: async () => startAll(ARM64, await synthesiseCloud({ stream: 'msk' })),
   },
   ...(process.arch === 'x64'
     ? [
         {
           name: 'the functions start on x86_64, as Lambda starts them',
           needs: [],
-          run: async () => startAll(X86_64, await synthesiseCloud({ architecture: 'x86_64' })),
+          run: async () => startAll(X86_64, await synthesiseCloud({ architecture: 'x86_64', stream: 'msk' })),
         },
       ]
     : []),
@@ -63,25 +66,34 @@ async function startAll(machine: Machine, assembly: string): Promise<void> {
   if (untried.length > 0) throw new Error(`no event for ${untried.join(', ')}`);
   const scratch = await mkdtemp(join(tmpdir(), 'tributary-functions-'));
   const answers: string[] = [];
-  const cloudFormation = createServer((request, response) => {
+  // CloudFormation, which is told how it went, and MSK, which is asked for brokers
+  const aws = createServer((request, response) => {
     request.setEncoding('utf8').on('data', (text: string) => answers.push(text));
-    request.once('end', () => response.end());
+    request.once('end', () =>
+      response.setHeader('content-type', 'application/json').end(request.method === 'GET' ? BROKERS : ''),
+    );
   }).listen(0, '127.0.0.1');
   try {
-    await once(cloudFormation, 'listening');
-    const { port } = cloudFormation.address() as { readonly port: number };
+    await once(aws, 'listening');
+    const { port } = aws.address() as { readonly port: number };
     await writeFile(join(scratch, 'runtime.mjs'), RUNTIME);
     for (const name of Object.keys(EVENTS)) {
       const asset = assets.find((each) => each.name === name);
       if (asset === undefined)
         throw new Error(`no function ${name} among ${assets.map((each) => each.name).join(', ')}`);
       await inspect(asset, machine);
-      await start(asset, machine, scratch, `http://127.0.0.1:${port}/answer`);
+      for (const call of [EVENTS[name]!].flat())
+        await start(asset, call, machine, scratch, `http://127.0.0.1:${port}`);
     }
-    if (answers.length !== 1 || !answers[0]!.includes('"Status":"SUCCESS"'))
-      throw new Error(`prepare told CloudFormation ${answers.join(' ')}`);
+    const [prepared = '', found = ''] = answers;
+    const isTold =
+      answers.length === 2 &&
+      answers.every((answer) => answer.includes('"Status":"SUCCESS"')) &&
+      found.includes('"Data":{"bootstrapServers":"b-1.example:9096"}');
+    if (!isTold)
+      throw new Error(`CloudFormation was told ${prepared} of the tables, ${found} of the brokers`);
   } finally {
-    cloudFormation.close();
+    aws.close();
     await rm(scratch, { recursive: true });
   }
 }
@@ -101,7 +113,7 @@ async function findAssets(assembly: string): Promise<readonly FunctionAsset[]> {
     .flat()
     .filter(({ Type }) => Type === 'AWS::Lambda::Function')
     .map(({ Metadata }) => ({
-      name: Metadata['aws:cdk:path']!.split('/')[1]!.toLowerCase(),
+      name: Metadata['aws:cdk:path']!.split('/').at(-2)!.toLowerCase(),
       folder: join(assembly, Metadata['aws:asset:path']!),
     }));
 }
@@ -129,13 +141,13 @@ async function inspect({ name, folder }: FunctionAsset, { elf }: Machine): Promi
 
 async function start(
   { name, folder }: FunctionAsset,
+  { event, expected }: Call,
   { node: [program, ...args] }: Machine,
   scratch: string,
-  answerUrl: string,
+  aws: string,
 ): Promise<void> {
   const eventFile = join(scratch, `${name}.json`);
-  const { event, expected } = EVENTS[name]!;
-  await writeFile(eventFile, JSON.stringify(event(answerUrl)));
+  await writeFile(eventFile, JSON.stringify(event(`${aws}/answer`)));
   const module = pathToFileURL(join(folder, 'index.mjs')).href;
   // an invocation that is traced loads more than one that is not; an emulator need not tell twice
   for (const traced of args.length === 0 ? [false, true] : [false]) {
@@ -149,6 +161,11 @@ async function start(
           AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
           LAKE_URL: pathToFileURL(join(scratch, 'lake')).href,
           GIVEN_UP_URL: pathToFileURL(scratch).href,
+          ATHENA_WORKGROUP: 'tributary-prod',
+          ATHENA_DATABASE: 'tributary_prod',
+          AWS_ENDPOINT_URL_KAFKA: aws,
+          AWS_ACCESS_KEY_ID: 'nobody',
+          AWS_SECRET_ACCESS_KEY: 'nothing',
           ...(traced ? TRACED : {}),
         },
       },
@@ -159,7 +176,7 @@ async function start(
     console.log(`${name}: ${took} ms to its first answer${traced ? ', traced' : ''} (${basename(program)})`);
     if (!expected.test(answer)) throw new Error(`${name} answered ${answer}`);
     // CloudFormation asks once
-    if (name === 'prepare') return;
+    if (name === 'prepare' || name === 'brokers') return;
   }
 }
 
@@ -175,20 +192,16 @@ type Call = { readonly event: (answerUrl: string) => unknown; readonly expected:
  * An event of each function's source, and what it answers, in the order in which they can be called: prepare makes the
  * tables; ingest fails nothing; a rollup that can run finds the station's one day. What others find is another check's.
  */
-const EVENTS: Readonly<Record<string, Call>> = {
-  prepare: {
-    event: (ResponseURL) => ({
-      RequestType: 'Create',
-      ResponseURL,
-      StackId: 'arn:aws:cloudformation:eu-central-1:123456789012:stack/tributary-prod-tables/1',
-      RequestId: '1',
-      LogicalResourceId: 'Tables',
-      ResourceType: 'Custom::TributaryTables',
-      ResourceProperties: {},
-    }),
+const EVENTS: Readonly<Record<string, Call | readonly Call[]>> = {
+  prepare: { event: customResource('TributaryTables', {}), expected: /^undefined$/ },
+  brokers: {
+    event: customResource('TributaryBrokers', { clusterArn: CLUSTER_ARN }),
     expected: /^undefined$/,
   },
-  ingest: { event: weatherDay, expected: /^\{"batchItemFailures":\[\]\}$/ },
+  ingest: [weatherOfKinesis, weatherOfKafka].map((event) => ({
+    event,
+    expected: /^\{"batchItemFailures":\[\]\}$/,
+  })),
   rollup: {
     event: () => ({ fleet: 'weather' }),
     expected:
@@ -235,10 +248,34 @@ const EVENTS: Readonly<Record<string, Call>> = {
   admit: { event: () => ({ parameters: {} }), expected: /^\{"allowProvisioning":false\}$/ },
 };
 
-/** A day of one station. */
-function weatherDay() {
+/** What CloudFormation calls a function for. */
+function customResource(type: string, ResourceProperties: object): Call['event'] {
+  return (ResponseURL) => ({
+    RequestType: 'Create',
+    ResponseURL,
+    StackId: 'arn:aws:cloudformation:eu-central-1:123456789012:stack/tributary-prod/1',
+    RequestId: '1',
+    LogicalResourceId: type,
+    ResourceType: `Custom::${type}`,
+    ResourceProperties,
+  });
+}
+
+function weatherOfKinesis() {
+  const arn = 'arn:tributary:sqlite:local:0:stream/conformance';
+  return createKinesisEvent(arn, 'shardId-000000000000', weatherDay('station-1'));
+}
+
+/** Two partitions in one event. */
+function weatherOfKafka() {
+  const partitions = ['3', '7'].map((shard) => ({ shard, records: weatherDay(`station-${shard}`) }));
+  return createKafkaEvent('readings', partitions);
+}
+
+/** A day of one station, in a place that all of them share. */
+function weatherDay(station: string) {
   const day = Date.UTC(2025, 5, 1);
-  const records = Array.from({ length: 24 }, (_, hour) => {
+  return Array.from({ length: 24 }, (_, hour) => {
     const reading = {
       location: 'Chicago',
       timestamp: new Date(day + hour * 3_600_000).toISOString(),
@@ -248,15 +285,10 @@ function weatherDay() {
       wind_speed_kmh: 12,
     };
     return {
-      key: 'weather/station-1/observation',
+      key: `weather/${station}/observation`,
       payload: Buffer.from(JSON.stringify(reading)),
       position: String(1000 + hour),
       arrivedAt: day + 86_400_000 + hour,
     };
   });
-  return createKinesisEvent(
-    'arn:tributary:sqlite:local:0:stream/conformance',
-    'shardId-000000000000',
-    records,
-  );
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { type Cloud, createCloud } from '../../../lib/cloud.ts';
+import type { StreamKind } from '../../../lib/constructs/readings.ts';
 import { STAGES } from '../../../lib/stage.ts';
 import type { StageName } from '../../../lib/stage-names.ts';
 import type { Fleet } from '../../../src/fleet/model.ts';
@@ -39,6 +40,7 @@ export type Synthesis = {
 export type SynthesisOptions = {
   readonly stage?: StageName;
   readonly fleets?: readonly Fleet[];
+  readonly streamKind?: StreamKind;
   /** undefined: the stream is on demand */
   readonly shards?: number;
   /** changes the stacks before they are synthesised */
@@ -55,6 +57,7 @@ export function cdkContext(): Record<string, unknown> {
 export function synthesise({
   stage = 'dev',
   fleets = [wells, presses],
+  streamKind = 'kinesis',
   shards,
   plant,
 }: SynthesisOptions = {}): Synthesis {
@@ -64,6 +67,7 @@ export function synthesise({
     stage: STAGES[stage],
     fleets,
     currentView,
+    streamKind,
     shards,
     iotLogging: stage === 'prod',
     build: { fleetsModule: undefined, architecture: Architecture.ARM_64 },
@@ -79,12 +83,13 @@ export function synthesise({
   return { app, cloud, templates, outdir };
 }
 
-const known = new Map<StageName, Synthesis>();
+const known = new Map<string, Synthesis>();
 
 /** The fixture's fleets in a stage, synthesised once a test file. */
-export function stageOf(stage: StageName): Synthesis {
-  const synthesis = known.get(stage) ?? synthesise({ stage });
-  known.set(stage, synthesis);
+export function stageOf(stage: StageName, streamKind: StreamKind = 'kinesis'): Synthesis {
+  const key = `${stage} ${streamKind}`;
+  const synthesis = known.get(key) ?? synthesise({ stage, streamKind });
+  known.set(key, synthesis);
   return synthesis;
 }
 

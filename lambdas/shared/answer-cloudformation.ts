@@ -10,23 +10,27 @@ const LONGEST_REASON = 2_000;
 /**
  * Does the work and tells CloudFormation how it went, which waits for that and nothing else. Work that fails fails the
  * deployment, with its message as the reason; it does not reject here: Lambda would try again what has been answered.
+ *
+ * @param work returns the resource's attributes, if it has any
  */
 export async function answerCloudFormation(
   event: CloudFormationCustomResourceEvent,
-  work: () => Promise<void>,
+  work: () => Promise<Readonly<Record<string, string>> | void>,
 ): Promise<void> {
   const { ResponseURL, StackId, RequestId, LogicalResourceId } = event;
   // the same for ever: another one would be a replacement
   const common = { StackId, RequestId, LogicalResourceId, PhysicalResourceId: LogicalResourceId };
+  let attributes: Readonly<Record<string, string>> | void;
   try {
-    await work();
+    attributes = await work();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     await send(ResponseURL, { ...common, Status: 'FAILED', Reason: message.slice(0, LONGEST_REASON) });
     console.error(error);
     return;
   }
-  await send(ResponseURL, { ...common, Status: 'SUCCESS' });
+  const data = attributes === undefined ? {} : { Data: attributes };
+  await send(ResponseURL, { ...common, Status: 'SUCCESS', ...data });
 }
 
 /** An answer that gets lost would keep the deployment waiting until it gives up. */
