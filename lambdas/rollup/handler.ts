@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realDeps } from '../../src/delta/real-deps.ts';
+import { UsageError } from '../../src/errors.ts';
 import { selectFleets, selectRollups } from '../../src/fleet/index.ts';
 import { type ModelReport, runModel } from '../../src/models/run-model.ts';
 import { selectModels } from '../../src/models/select-models.ts';
@@ -87,5 +88,7 @@ async function takeStep(event: PiecesEvent, deps: RollupDeps): Promise<RollupAns
       logger.info('pieces joined', { report });
       return report;
     }
+    default:
+      throw new UsageError(`no step ${JSON.stringify(event)}: there are plan, piece and join`);
   }
 }

@@ -1,4 +1,5 @@
 import { LogGoneError, VersionGoneError } from '../delta/errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Rollup, Table } from '../fleet/model.ts';
 import { DataFileGoneError } from '../sql/sql-error.ts';
 import { recipeOf } from './gold-progress.ts';
@@ -23,6 +24,7 @@ export type PieceReport = { readonly rollup: string; readonly plan: string; read
  * made stays as it is.
  *
  * @param piece from 0 on
+ * @throws UsageError for a piece that the plan does not have
  */
 export async function makePiece(
   rollup: Rollup,
@@ -34,6 +36,10 @@ export async function makePiece(
   const about = { rollup: rollupPath(rollup), plan: id, piece };
   const plan = await readPlan(store, id, deps);
   if (plan === undefined) return { ...about, kind: 'stale', why: `there is no plan ${id}` };
+  if (!Number.isInteger(piece) || piece < 0 || piece > plan.cuts.length)
+    throw new UsageError(
+      `plan ${id} of rollup ${about.rollup} has no piece ${piece}: it has 0 to ${plan.cuts.length}`,
+    );
   let result = await readResult(store, id, piece, deps);
   if (result === undefined) {
     result = await make(rollup, table, plan, piece, deps);

@@ -2,10 +2,10 @@ import type { AddFile } from '../delta/actions.ts';
 import type { Rollup } from '../fleet/model.ts';
 import { DataFileGoneError } from '../sql/sql-error.ts';
 import { type ChangedWindows, findChangedWindows } from './changed-windows.ts';
-import { type EventTimes, eventTimes } from './event-times.ts';
+import { type EventTimes, eventTimes, knownTimes } from './event-times.ts';
 import type { GoldTable } from './gold-files.ts';
 import { type GoldProgress, isMade, NO_WATERMARK, readProgress, recipeOf } from './gold-progress.ts';
-import type { Limit } from './limit.ts';
+import { type Limit, loadOf } from './limit.ts';
 import { planRun } from './plan.ts';
 import { readChanges } from './source-changes.ts';
 import type { Source } from './source-query.ts';
@@ -73,6 +73,12 @@ async function planIncrement(
   const changes = await readChanges(source.store, since.sourceVersion, version);
   if (changes.kind === 'unknown') return planFull(gold, source, since.recipe, changes.why);
   const { added, removed } = changes;
+  const silent = [...added, ...removed].filter((file) => knownTimes(source, file) === undefined);
+  if (loadOf(silent, limit) > 1) {
+    // removed files are logged without bounds
+    const why = `${silent.length} files that changed do not say their times, and are too many to be read for them`;
+    return planFull(gold, source, since.recipe, why);
+  }
   let changed: ChangedWindows | undefined;
   try {
     changed = await findChangedWindows(rollup, source, [...added, ...removed], limit);

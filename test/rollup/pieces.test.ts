@@ -93,6 +93,19 @@ test('to plan does not read what pieces are for: all windows between the bounds 
   expect((await plant.rows()).map(([minute]) => minute)).toEqual([0, 10, 12, 14]);
 });
 
+test('where removed files are too many to be read for their times, all is made anew', async () => {
+  const plant = await openPlant(perMinute, 6);
+  await plant.run();
+  const files = await plant.source.live();
+  await plant.source.change(files.slice(0, 4), [reading(9)]);
+  const bytes = files[0]!.size * 2;
+  expect(await plant.inPieces(2, { bytes }).run()).toMatchObject({
+    kind: 'large',
+    why: expect.stringMatching(/^4 files that changed do not say their times/),
+  });
+  expect(await plant.inPieces(2).run()).toMatchObject({ kind: 'incremental', windows: 5, rows: 1 });
+});
+
 test('gold that was compacted meanwhile takes the pieces all the same', async () => {
   const plant = await openPlant(perMinute, 3);
   await plant.run();
@@ -135,6 +148,7 @@ test('a plan that no longer holds is stale, and says why', async () => {
   expect(await work.join('none')).toMatchObject(stale('there is no plan none'));
 
   const { plan } = await work.plan();
+  for (const piece of [2, -1, 0.5]) await expect(work.make(plan, piece)).rejects.toThrow('it has 0 to 1');
   await work.make(plan, 0);
   expect(await work.join(plan)).toMatchObject(stale('piece 1 was not made'));
 

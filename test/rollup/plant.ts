@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { loadSnapshot } from '../../src/delta/snapshot.ts';
 import { joinPieces } from '../../src/rollup/join-pieces.ts';
-import type { Limit } from '../../src/rollup/limit.ts';
 import { makePiece } from '../../src/rollup/make-piece.ts';
 import { planPieces } from '../../src/rollup/plan-pieces.ts';
 import { runRollup } from '../../src/rollup/run.ts';
@@ -41,10 +40,6 @@ export function reading(minute: number, rest: Partial<Reading> = {}): Reading {
   };
 }
 
-function limitOf(rows: number): Limit {
-  return { rows, bytes: 2 ** 30 };
-}
-
 /** A lake with a source of one reading a minute, each in a file of its own. */
 export async function openPlant(recipe: Recipe = perMinute, minutes = 0) {
   const { source: table, gold } = partsOf(plantFleet(recipe));
@@ -72,12 +67,19 @@ export async function openPlant(recipe: Recipe = perMinute, minutes = 0) {
     version: async () => (await loadSnapshot(store))?.version,
     sql,
     /** Its rollup in pieces of so many readings, planned, made and joined by whoever has this definition, at some time. */
-    inPieces: (rows: number, { as = recipe, now = deps.clock() }: { as?: Recipe; now?: number } = {}) => {
+    inPieces: (
+      rows: number,
+      {
+        as = recipe,
+        now = deps.clock(),
+        bytes = 2 ** 30,
+      }: { as?: Recipe; now?: number; bytes?: number } = {},
+    ) => {
       const parts = partsOf(plantFleet(as));
       const by = { ...deps, clock: () => now, lake, sql };
       return {
-        run: () => runRollup(parts.gold, parts.source, by, limitOf(rows)),
-        plan: () => planPieces(parts.gold, parts.source, by, limitOf(rows)),
+        run: () => runRollup(parts.gold, parts.source, by, { rows, bytes }),
+        plan: () => planPieces(parts.gold, parts.source, by, { rows, bytes }),
         make: (plan: string, piece: number) => makePiece(parts.gold, parts.source, { plan, piece }, by),
         join: (plan: string) => joinPieces(parts.gold, parts.source, plan, by),
       };
