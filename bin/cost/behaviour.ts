@@ -40,9 +40,23 @@ export const PARQUET_PER_PAYLOAD_BYTE = { withPayload: 41.6 / 165, without: 32.5
 /** `npm run bench -- rollup`: at most 62 ms of work for a minute's 6,000 rows; the start of DuckDB and S3's answers beside it. */
 export const ROLLUP = { memoryMb: 3008, diskGb: 4 - 0.5, startMs: 1000, msPerRow: 62 / 6000 } as const;
 
-export const OPTIMIZE = { memoryMb: 3008, everyMinutes: 60, targetBytes: 128 * 1024 ** 2, startMs: 500 };
-export const CHECKPOINT = { memoryMb: 1769, everyMinutes: 5, startMs: 300 } as const;
-export const CARE = { memoryMb: 1769, everyMinutes: 24 * 60, startMs: 2000 } as const;
+/**
+ * What the schedule does of upkeep: its turns, the fleet's and the lake's own, and what they call each time. (`startMs` is the
+ * least that a call takes.)
+ */
+export type Upkeep = {
+  readonly memoryMb: number;
+  readonly everyMinutes: number;
+  readonly turns: number;
+  readonly calls: number;
+  readonly startMs: number;
+};
+export const CHECKPOINT: Upkeep = { memoryMb: 1769, everyMinutes: 5, turns: 1, calls: 1, startMs: 300 };
+export const OPTIMIZE: Upkeep = { memoryMb: 3008, everyMinutes: 60, turns: 2, calls: 2, startMs: 500 };
+/** vacuum twice, and recover */
+export const CARE: Upkeep = { memoryMb: 1769, everyMinutes: 24 * 60, turns: 2, calls: 3, startMs: 2000 };
+/** What compaction makes of small files, bytes. */
+export const TARGET_BYTES = 128 * 1024 ** 2;
 
 /** How long what a rewrite replaced is kept: vacuum's retention, and the old versions of `prod` after it, days. */
 export const REPLACED_DAYS = 7 + 14;
@@ -50,7 +64,7 @@ export const REPLACED_DAYS = 7 + 14;
 /** Of each invocation and of each execution of a state machine with its data, bytes. */
 export const LOG_BYTES = { invocation: 1500, execution: 10_000 } as const;
 
-/** States of a turn of the schedule in which all goes well, its start and its end among them, at most. */
+/** States of a turn of the schedule in which all goes well, its start and its end among them; one more for each further rollup. */
 export const TRANSITIONS_PER_TURN = 10;
 
 /** A `prod` of one fleet, at most. */

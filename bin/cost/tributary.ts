@@ -12,7 +12,9 @@ import {
   REPLACED_DAYS,
   ROLLUP,
   S3_MS,
+  TARGET_BYTES,
   TRANSITIONS_PER_TURN,
+  type Upkeep,
   WATCH,
 } from './behaviour.ts';
 import { batchesOf } from './batches.ts';
@@ -46,27 +48,23 @@ export function parquetBytesPerDay(workload: Workload): number {
   return rate * payloadBytes * 86_400 * PARQUET_PER_PAYLOAD_BYTE.withPayload;
 }
 
-/** A function's bill: so many invocations of so many milliseconds, all that they log, and a trace at most each. */
+/** A function's bill: so many invocations, their milliseconds together, all that they log, and a trace at most each. */
 function functionQuantities(memoryMb: number, invocations: number, milliseconds: number) {
   return {
     lambdaRequest: invocations,
-    lambdaArm: (memoryMb / 1024) * invocations * (milliseconds / 1000),
+    lambdaArm: (memoryMb / 1024) * (milliseconds / 1000),
     logs: (invocations * LOG_BYTES.invocation) / GB,
     // one a second is traced, and a twentieth of what is beyond
     trace: Math.min(invocations, SECONDS + 0.05 * Math.max(0, invocations - SECONDS)),
   };
 }
 
-/** What the turns of the schedule cost beside its functions. */
-function scheduleQuantities(everyMinutes: number) {
-  const executions = (HOURS * 60) / everyMinutes;
+/** What turns of the schedule cost beside what they call. */
+function turnQuantities(turns: number, transitions: number = TRANSITIONS_PER_TURN) {
   return {
-    executions,
-    quantities: {
-      schedule: executions,
-      stepTransition: executions * TRANSITIONS_PER_TURN,
-      logs: (executions * LOG_BYTES.execution) / GB,
-    },
+    schedule: turns,
+    stepTransition: turns * transitions,
+    logs: (turns * LOG_BYTES.execution) / GB,
   };
 }
 
@@ -80,7 +78,7 @@ function ingestLines(workload: Workload): Line[] {
   const waits = INGEST.putsPerTable * S3_MS.put + Math.min(4, shards - 1) * S3_MS.get;
   const puts = batches * tables * INGEST.putsPerTable;
   return [
-    ...linesOf('ingest', functionQuantities(INGEST.memoryMb, batches, cpu + waits)),
+    ...linesOf('ingest', functionQuantities(INGEST.memoryMb, batches, batches * (cpu + waits))),
     ...linesOf('ingest', { s3Put: puts, s3Get: gets, kmsRequest: (puts + gets) * KMS.perS3Request }),
   ];
 }
@@ -91,77 +89,72 @@ function ingestLines(workload: Workload): Line[] {
  */
 export function rewritesOf(workload: Workload): number {
   const perHour = parquetBytesPerDay(workload) / workload.tables / 24;
-  return 2 + Math.log2(Math.max(1, Math.min(24, OPTIMIZE.targetBytes / perHour)));
+  return 2 + Math.log2(Math.max(1, Math.min(24, TARGET_BYTES / perHour)));
 }
 
 /** Checkpoints, compaction, and what is deleted. */
 function upkeepLines(workload: Workload): Line[] {
   const { perSecond } = batchesOf(workload);
-  // the quarantine and one rollup beside the raw ones
-  const tables = workload.tables + 2;
-  const commitsPerHour = perSecond * 3600 * workload.tables;
-  const lines: Line[] = [];
-  const add = (
-    { memoryMb, everyMinutes }: { readonly memoryMb: number; readonly everyMinutes: number },
-    milliseconds: number,
-    steps: number,
-    requests: { readonly s3Put: number; readonly s3Get: number },
-  ) => {
-    const { executions, quantities } = scheduleQuantities(everyMinutes);
-    lines.push(
-      ...linesOf('upkeep', functionQuantities(memoryMb, executions * steps, milliseconds)),
-      ...linesOf('upkeep', quantities),
-      ...linesOf('upkeep', {
-        s3Put: executions * requests.s3Put,
-        s3Get: executions * requests.s3Get,
-        kmsRequest: executions * (requests.s3Put + requests.s3Get) * KMS.perS3Request,
-      }),
-    );
-  };
-  // a look at each table: its last checkpoint, a LIST, the commits since; a checkpoint and its hint at most
-  const commits = (everyMinutes: number) => (commitsPerHour * everyMinutes) / 60;
-  const looks = (everyMinutes: number) => tables * 2 + commits(everyMinutes);
-  add(CHECKPOINT, CHECKPOINT.startMs + tables * 3 * S3_MS.get, 1, {
-    s3Put: tables * 3,
-    s3Get: looks(CHECKPOINT.everyMinutes),
-  });
+  // a rollup for each raw one, and the quarantine
+  const tables = 2 * workload.tables + 1;
+  const commitsPerMinute = perSecond * 60 * workload.tables;
+  // a look at each table: its last checkpoint, a LIST, the commits since
+  const looks = ({ everyMinutes }: Upkeep) => tables * 2 + commitsPerMinute * everyMinutes;
+  const hourly = commitsPerMinute * OPTIMIZE.everyMinutes;
+  const daily = commitsPerMinute * CARE.everyMinutes;
   const moved = (parquetBytesPerDay(workload) * rewritesOf(workload)) / 24;
-  const hourly = commits(OPTIMIZE.everyMinutes);
-  add(
-    OPTIMIZE,
-    OPTIMIZE.startMs + (moved / COMPACTION_BYTES_PER_MS) * CAUTION + (hourly * S3_MS.get) / 4,
-    1,
-    {
-      s3Put: tables * 3 + moved / OPTIMIZE.targetBytes,
+  const compaction = (moved / COMPACTION_BYTES_PER_MS) * CAUTION + (hourly * S3_MS.get) / 4;
+  return [
+    // a checkpoint and its hint at most
+    ...upkeepOf(CHECKPOINT, tables * 3 * S3_MS.get, { s3Put: tables * 3, s3Get: looks(CHECKPOINT) }),
+    ...upkeepOf(OPTIMIZE, compaction, {
+      s3Put: tables * 3 + moved / TARGET_BYTES,
       // each small file twice: its footer and its rows
-      s3Get: looks(OPTIMIZE.everyMinutes) + hourly * 2,
-    },
-  );
-  const daily = commits(CARE.everyMinutes);
-  add(CARE, CARE.startMs + (daily * 2) / 10, 2, {
-    // pages of a thousand names: data files and commits of what is kept
-    s3Put: tables * 2 + (daily * (REPLACED_DAYS + 30)) / 1000,
-    s3Get: looks(CARE.everyMinutes),
-  });
-  return lines;
+      s3Get: looks(OPTIMIZE) + hourly * 2,
+    }),
+    ...upkeepOf(CARE, daily / 5, {
+      // pages of a thousand names: data files and commits of what is kept
+      s3Put: tables * 2 + (daily * (REPLACED_DAYS + 30)) / 1000,
+      s3Get: looks(CARE),
+    }),
+  ];
 }
 
+/** @param milliseconds beside the starts, and the requests: each time */
+function upkeepOf(
+  { memoryMb, everyMinutes, turns, calls, startMs }: Upkeep,
+  milliseconds: number,
+  { s3Put, s3Get }: { readonly s3Put: number; readonly s3Get: number },
+): Line[] {
+  const times = (HOURS * 60) / everyMinutes;
+  const kmsRequest = (s3Put + s3Get) * KMS.perS3Request;
+  return [
+    ...linesOf(
+      'upkeep',
+      functionQuantities(memoryMb, times * calls, times * (calls * startMs + milliseconds)),
+    ),
+    ...linesOf('upkeep', turnQuantities(times * turns)),
+    ...linesOf('upkeep', { s3Put: times * s3Put, s3Get: times * s3Get, kmsRequest: times * kmsRequest }),
+  ];
+}
+
+/** One rollup of each raw table. */
 function rollupLines(workload: Workload): Line[] {
-  const { rollupEvery } = workload;
+  const { rollupEvery, tables } = workload;
   const { perSecond } = batchesOf(workload);
   const { rate, readings } = trafficOf(workload);
-  const { executions, quantities } = scheduleQuantities(rollupEvery);
+  const turns = (HOURS * 60) / rollupEvery;
   const rows = rate * readings * rollupEvery * 60;
   // the files that came since, and about as many that share their windows
-  const files = 2 * Math.max(1, perSecond * rollupEvery * 60) * workload.tables;
-  const milliseconds = ROLLUP.startMs + rows * ROLLUP.msPerRow * CAUTION + (files * S3_MS.get) / 4;
-  const puts = executions * INGEST.putsPerTable * workload.tables;
-  const gets = executions * files * 2;
+  const files = 2 * Math.max(1, perSecond * rollupEvery * 60) * tables;
+  const perTurn = tables * ROLLUP.startMs + rows * ROLLUP.msPerRow * CAUTION + (files * S3_MS.get) / 4;
+  const puts = turns * INGEST.putsPerTable * tables;
+  const gets = turns * files * 2;
   return [
-    ...linesOf('rollups', functionQuantities(ROLLUP.memoryMb, executions, milliseconds)),
-    ...linesOf('rollups', quantities),
+    ...linesOf('rollups', functionQuantities(ROLLUP.memoryMb, turns * tables, turns * perTurn)),
+    ...linesOf('rollups', turnQuantities(turns, TRANSITIONS_PER_TURN + tables - 1)),
     ...linesOf('rollups', {
-      lambdaDisk: (ROLLUP.diskGb * executions * milliseconds) / 1000,
+      lambdaDisk: (ROLLUP.diskGb * turns * perTurn) / 1000,
       s3Put: puts,
       s3Get: gets,
       kmsRequest: (puts + gets) * KMS.perS3Request,

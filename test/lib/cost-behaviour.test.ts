@@ -72,6 +72,24 @@ describe('the cost model has of the stacks', () => {
     }
   });
 
+  it.for([
+    ['often', CHECKPOINT],
+    ['hourly', OPTIMIZE],
+    ['daily', CARE],
+  ] as const)(
+    'what is due %s, and how many turns of the schedule that is',
+    ([due, { everyMinutes, turns }]) => {
+      const schedules = resourcesOf(prod, 'AWS::Scheduler::Schedule')
+        .map(({ Properties }) => Properties)
+        // of two fleets in the fixture one counts, and its rollups are not upkeep
+        .filter(({ Name }) => !Name.includes('presses') && (due !== 'often' || Name.includes('lake')))
+        .filter(({ Name }) => Name.endsWith(`-${due}`));
+      expect(schedules).toHaveLength(turns);
+      const rate = { 5: 'rate(5 minutes)', 60: 'rate(1 hour)', 1440: 'rate(1 day)' }[everyMinutes];
+      expect(new Set(schedules.map(({ ScheduleExpression }) => ScheduleExpression))).toEqual(new Set([rate]));
+    },
+  );
+
   it('how long prod keeps what was replaced', () => {
     const rules = resourcesOf(prod, 'AWS::S3::Bucket').flatMap(
       ({ Properties }) => Properties['LifecycleConfiguration']?.Rules ?? [],
