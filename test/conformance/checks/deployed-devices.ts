@@ -47,8 +47,8 @@ async function registerAndRevoke(account: EmulatedAccount, stage: string): Promi
 }
 
 /**
- * `npm run smoke` makes a device whom the emulator's broker does not take (its endpoint is no host of this machine): it says so,
- * and nothing of the device stays.
+ * `npm run smoke` makes a device, and finds that the emulator's endpoint for devices is no broker's address (it has a port
+ * already, that of HTTP): it says so, and nothing of the device stays.
  */
 async function smokeAndLeave(account: EmulatedAccount, stage: string): Promise<void> {
   type Left = { readonly things: { thingName: string }[]; readonly certificates: unknown[] };
