@@ -12,15 +12,7 @@ import { currentView } from '../src/fleet/index.ts';
 /** The CDK app: `npx cdk synth -c stage=dev`, with `-c fleets=PATH` for other fleets than the shipped ones. */
 try {
   const app = new App();
-  const {
-    stage,
-    fleets: path,
-    architecture,
-    streamKind,
-    shards,
-    iotLogging,
-    alarmEmail,
-  } = readSettings(app.node);
+  const { stage, fleets: path, architecture, ...settings } = readSettings(app.node);
   const fleets = await loadFleets(path);
   const fleetsModule = path === undefined ? undefined : await writeFleetsModule(path, app.outdir);
   createCloud(app, {
@@ -28,11 +20,13 @@ try {
     fleets,
     currentView,
     build: { fleetsModule, architecture },
-    streamKind,
-    shards,
-    iotLogging,
-    alarmEmail,
+    ...settings,
   });
+  if (settings.quicksightPrincipal === undefined) {
+    console.error(
+      'tributary: no dashboards in QuickSight: -c quicksightPrincipal= says who is to own them (docs/dashboards.md)',
+    );
+  }
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   console.error(`tributary: ${error.message}`);

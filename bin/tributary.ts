@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   redecode: async () => (await import('./commands/redecode.ts')).redecodeCommand(),
   quarantine: async () => (await import('./commands/quarantine.ts')).quarantineCommand(),
   device: async () => (await import('./commands/device.ts')).deviceCommand(),
+  grafana: async () => (await import('./commands/grafana.ts')).grafanaCommand(),
   teardown: async () => (await import('./commands/teardown.ts')).teardownCommand(),
   delta: async () => (await import('./commands/delta.ts')).deltaCommand(),
 };

@@ -4,8 +4,10 @@ import type { Fleet, Table } from '../src/fleet/model.ts';
 import { CatalogStack } from './catalog-stack.ts';
 import type { StreamKind } from './constructs/readings.ts';
 import type { FunctionBuild } from './constructs/tributary-function.ts';
+import { DashboardsStack } from './dashboards-stack.ts';
 import { DevicesStack } from './devices-stack.ts';
 import { FunctionsStack } from './functions-stack.ts';
+import { GrafanaStack } from './grafana-stack.ts';
 import { LakeStack } from './lake-stack.ts';
 import type { View } from './presto-view.ts';
 import { ScheduleStack } from './schedule-stack.ts';
@@ -32,6 +34,18 @@ export type CloudProps = {
    * @default - whoever subscribes to their topic later
    */
   readonly alarmEmail?: string | undefined;
+  /**
+   * The ARN of the QuickSight user or group that owns the dashboards there.
+   *
+   * @default - no dashboards in QuickSight
+   */
+  readonly quicksightPrincipal?: string | undefined;
+  /**
+   * Whether there is a workspace of Amazon Managed Grafana.
+   *
+   * @default false
+   */
+  readonly grafana?: boolean;
 };
 
 /** A stage's stacks. */
@@ -45,12 +59,27 @@ export type Cloud = {
   readonly schedule: ScheduleStack;
   /** undefined where the stage is not watched */
   readonly watch: WatchStack | undefined;
+  /** undefined without somebody in QuickSight to own them */
+  readonly dashboards: DashboardsStack | undefined;
+  /** undefined where nobody asked for it */
+  readonly grafana: GrafanaStack | undefined;
 };
 
 /** Puts a stage's stacks into the app, one a concern, and the checks that every template has to pass. */
 export function createCloud(
   app: App,
-  { stage, fleets, currentView, build, streamKind, shards, iotLogging, alarmEmail }: CloudProps,
+  {
+    stage,
+    fleets,
+    currentView,
+    build,
+    streamKind,
+    shards,
+    iotLogging,
+    alarmEmail,
+    quicksightPrincipal,
+    grafana = false,
+  }: CloudProps,
 ): Cloud {
   const of = (concern: string) => ({
     stage,
@@ -103,8 +132,32 @@ export function createCloud(
         alarmEmail,
       })
     : undefined;
+  const shown = { lake: lake.lake, databaseName: catalog.databaseName, workgroup: catalog.workgroup };
+  const dashboards =
+    quicksightPrincipal === undefined
+      ? undefined
+      : new DashboardsStack(app, 'dashboards', {
+          ...of('dashboards'),
+          ...shown,
+          fleets,
+          principal: quicksightPrincipal,
+        });
+  // data sets are made of tables and views that are there
+  dashboards?.addStackDependency(catalog);
+  const workspace = grafana ? new GrafanaStack(app, 'grafana', { ...of('grafana'), ...shown }) : undefined;
   Tags.of(app).add('application', 'tributary');
   Tags.of(app).add('stage', stage.name);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return { lake, stream, tables, functions, devices, catalog, schedule, watch };
+  return {
+    lake,
+    stream,
+    tables,
+    functions,
+    devices,
+    catalog,
+    schedule,
+    watch,
+    dashboards,
+    grafana: workspace,
+  };
 }

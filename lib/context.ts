@@ -20,6 +20,10 @@ export type Settings = {
   readonly iotLogging: boolean;
   /** who is told of alarms; undefined: whoever subscribes later */
   readonly alarmEmail: string | undefined;
+  /** the ARN of the QuickSight user or group that owns the dashboards; undefined: there are none */
+  readonly quicksightPrincipal: string | undefined;
+  /** whether there is a workspace of Amazon Managed Grafana */
+  readonly grafana: boolean;
 };
 
 const KNOWN = [
@@ -31,6 +35,8 @@ const KNOWN = [
   'shards',
   'iotLogging',
   'alarmEmail',
+  'quicksightPrincipal',
+  'grafana',
 ];
 
 const ARCHITECTURES = { arm64: Architecture.ARM_64, x86_64: Architecture.X86_64 } as const;
@@ -56,6 +62,8 @@ export function readSettings(node: Node): Settings {
     shards: streamKind === 'msk' ? refuseShards(node) : readShards(node),
     iotLogging: readChoice(node, 'iotLogging', ['off', 'on']) === 'on',
     alarmEmail: readEmail(node.tryGetContext('alarmEmail')),
+    quicksightPrincipal: readPrincipal(node.tryGetContext('quicksightPrincipal')),
+    grafana: readChoice(node, 'grafana', ['off', 'on']) === 'on',
   };
 }
 
@@ -124,5 +132,16 @@ function readEmail(value: unknown): string | undefined {
   if (typeof value === 'string' && /^[^\s@]+@[^\s@]+$/.test(value)) return value;
   throw new UsageError(
     `context "alarmEmail" is ${JSON.stringify(value)}; pass -c alarmEmail= with one address, a@b.c`,
+  );
+}
+
+const PRINCIPAL = /^arn:aws[\w-]*:quicksight:[\w-]+:\d{12}:(user|group)\/[^/\s]+\/\S+$/;
+
+function readPrincipal(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && PRINCIPAL.test(value)) return value;
+  throw new UsageError(
+    `context "quicksightPrincipal" is ${JSON.stringify(value)}; pass the ARN of a QuickSight user or group, ` +
+      'as in arn:aws:quicksight:us-east-1:123456789012:user/default/NAME',
   );
 }

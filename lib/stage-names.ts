@@ -20,10 +20,14 @@ export function stageIdentifier(stage: Named, ...parts: readonly string[]): stri
 /** IoT Core's bound on the name of a provisioning template. */
 const LONGEST_TEMPLATE_NAME = 36;
 
-/** The provisioning template of a fleet: a name that would be too long keeps its beginning and gets a digest. */
+/** The provisioning template of a fleet. */
 export function templateName(stage: Named, fleet: string): string {
-  const name = stageName(stage, fleet);
-  if (name.length <= LONGEST_TEMPLATE_NAME) return name;
+  return boundedName(stageName(stage, fleet), LONGEST_TEMPLATE_NAME);
+}
+
+/** A name that would be too long keeps its beginning and gets a digest. */
+export function boundedName(name: string, longest: number): string {
+  if (name.length <= longest) return name;
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
-  return `${name.slice(0, LONGEST_TEMPLATE_NAME - 9)}-${digest}`;
+  return `${name.slice(0, longest - 9)}-${digest}`;
 }

@@ -2,7 +2,7 @@ import type { StructType } from '../../src/columns/types.ts';
 import { sqlName, utcView } from '../../src/fleet/index.ts';
 import type { Fleet, Tile } from '../../src/fleet/model.ts';
 import { lakeEntries } from '../../src/lake/lake-entries.ts';
-import { findTileSource } from './tile-source.ts';
+import { findTileSource } from '../../src/tiles/tile-source.ts';
 
 /** A fleet as the page shows it: what the definition says, and no more. */
 export type FleetReport = {
@@ -57,7 +57,7 @@ export function filterColumns(fleet: Fleet): readonly string[] {
   const levels = Object.values(fleet.tables).flatMap(({ columns }) =>
     columns.flatMap(({ name, source }) => (source.kind === 'topicLevel' ? [name] : [])),
   );
-  const shown = fleet.tiles.flatMap(({ source }) => findTileSource(fleet, source)?.fields ?? []);
+  const shown = fleet.tiles.flatMap(({ source }) => findTileSource(fleet, source)?.schema.fields ?? []);
   const texts = new Set(shown.flatMap(({ name, type }) => (type === 'string' ? [name] : [])));
   return Array.from(new Set([...groups, ...levels])).filter((name) => texts.has(name));
 }

@@ -2,19 +2,22 @@ import { textRows } from '../../src/columns/canonical.ts';
 import type { ColumnBatch } from '../../src/columns/column.ts';
 import { loadSnapshot } from '../../src/delta/snapshot.ts';
 import { timestampBounds } from '../../src/delta/stats.ts';
+import { lakeEntries } from '../../src/lake/lake-entries.ts';
 import { loadLakeTable } from '../../src/lake/lake-tables.ts';
 import type { Fleet, Tile } from '../../src/fleet/model.ts';
+import { quoteName } from '../../src/sql/quote.ts';
 import type { SqlEngine } from '../../src/sql/sql-engine.ts';
 import { type ObjectStore, prefixedStore } from '../../src/stores/object-store.ts';
-import { MOST_GROUPS, type TileQuestion, type TimeRange, tileSql } from './tile-sql.ts';
-import type { TileSource } from './tile-source.ts';
+import { MOST_GROUPS, tileSql } from '../../src/tiles/tile-sql.ts';
+import type { TileSource } from '../../src/tiles/tile-source.ts';
+import { pageWords, type TileFilter, tileTerms, type TimeRange } from './tile-words.ts';
 
 /** What a tile shows. Times are milliseconds, UTC; the fleet's zone says how to write them. */
 export type TileAnswer = {
   readonly kind: Tile['kind'];
   /** of the tile's columns, in its order */
   readonly columns: readonly { readonly name: string; readonly unit: string | null }[];
-  /** the rows: of the columns that `tileSql` says for the kind, as texts; null is absent */
+  /** the rows: of the columns that `tileSql` says for the kind, as texts, times in milliseconds; null is absent */
   readonly rows: readonly (readonly (string | null)[])[];
   /** the range that was asked, as far as it was bounded */
   readonly from: number | null;
@@ -36,7 +39,17 @@ const LATEST_KINDS: readonly Tile['kind'][] = ['oee', 'map', 'table'];
 
 /** Asks what a tile shows. Files outside the range are not read. */
 export async function answerTile(
-  { tile, source, filters, asked }: Omit<TileQuestion, 'range'> & { readonly asked: AskedRange },
+  {
+    tile,
+    source,
+    filters,
+    asked,
+  }: {
+    readonly tile: Tile;
+    readonly source: TileSource;
+    readonly filters: readonly TileFilter[];
+    readonly asked: AskedRange;
+  },
   deps: {
     readonly lake: ObjectStore;
     readonly fleets: readonly Fleet[];
@@ -44,9 +57,10 @@ export async function answerTile(
     readonly signal?: AbortSignal;
   },
 ): Promise<TileAnswer> {
+  const entry = lakeEntries(deps.fleets).find(({ name }) => name === source.name)!;
   // stretches of time have no column of their own that says when a row was
   const timeColumn = tile.kind === 'timeline' ? tile.columns[0] : source.timeColumn;
-  const extent = await extentOf(source.entry.path, timeColumn, deps.lake);
+  const extent = await extentOf(entry.path, timeColumn, deps.lake);
   const range = rangeOf(asked, source, extent);
   const where =
     timeColumn === undefined || tile.kind === 'timeline'
@@ -58,12 +72,18 @@ export async function answerTile(
             ...(range.to !== undefined && { max: range.to }),
           },
         ];
-  const table = await loadLakeTable(deps.lake, deps.fleets, source.entry.name, { where });
+  const table = await loadLakeTable(deps.lake, deps.fleets, entry.name, { where });
   const span = Math.min(range.to ?? Infinity, extent?.max ?? 0) - Math.max(range.from ?? 0, extent?.min ?? 0);
   const batch = await deps.engine.query({
-    sql: tileSql({ tile, source, filters, range }, Math.max(0, span)),
+    sql: tileSql({
+      tile,
+      source,
+      rows: quoteName(source.relation),
+      terms: tileTerms(tile, source, range, filters),
+      words: pageWords(Math.max(0, span)),
+    }),
     tables: table === undefined ? [] : [table],
-    views: source.entry.view === undefined ? [] : [source.entry.view],
+    views: entry.view === undefined ? [] : [entry.view],
     ...(deps.signal !== undefined && { signal: deps.signal }),
   });
   return {

@@ -19,6 +19,7 @@
  */
 import type { Check, Missing } from './check.ts';
 import { cloudTemplates } from './checks/cloud-templates.ts';
+import { dashboardRequests } from './checks/dashboard-requests.ts';
 import { deltaRs } from './checks/delta-rs.ts';
 import { enginesRead } from './checks/engines-read.ts';
 import { enginesWrite } from './checks/engines-write.ts';
@@ -39,6 +40,7 @@ import { plantedBugs, simulatedWriters } from './checks/simulated-writers.ts';
 import { writtenTables } from './checks/written-tables.ts';
 import { trinoCatalog } from './checks/trino-catalog.ts';
 import { trinoModels } from './checks/trino-models.ts';
+import { trinoTiles } from './checks/trino-tiles.ts';
 import { setUpEngines } from './engines.ts';
 import { stopEngines } from './running.ts';
 
@@ -55,12 +57,14 @@ const CHECKS: readonly Check[] = [
   trinoModels,
   trinoCatalog,
   motoAthena,
+  trinoTiles,
   replayTables,
   ...mosquittoDevices,
   kafkaTopic,
   ...realFiles,
   shippedFleets,
   cloudTemplates,
+  dashboardRequests,
   ...functionAssets,
   deployedCloud,
   packedLibrary,

@@ -18,6 +18,15 @@ describe('the context', () => {
     });
   });
 
+  it('names a user or group of QuickSight, in any namespace and partition', () => {
+    for (const quicksightPrincipal of [
+      'arn:aws:quicksight:eu-central-1:123456789012:user/default/ann@example.com',
+      'arn:aws-us-gov:quicksight:us-gov-west-1:123456789012:group/plants/operators',
+      'arn:aws:quicksight:us-east-1:123456789012:user/default/AWSReservedSSO_Admin/ann',
+    ])
+      expect(read({ stage: 'dev', quicksightPrincipal })).toMatchObject({ quicksightPrincipal });
+  });
+
   it('says what carries the messages: Kinesis unless told otherwise', () => {
     expect(read({ stage: 'dev' })).toMatchObject({ streamKind: 'kinesis', shards: undefined });
     expect(read({ stage: 'dev', streamMode: 'provisioned', shards: '4' })).toMatchObject({ shards: 4 });
@@ -36,7 +45,7 @@ describe('the context', () => {
     ],
     [
       { stage: 'dev', stag: 'prod' },
-      'context "stag" is not known; there are stage, fleets, architecture, stream, streamMode, shards, iotLogging, alarmEmail',
+      'context "stag" is not known; there are stage, fleets, architecture, stream, streamMode, shards, iotLogging, alarmEmail, quicksightPrincipal, grafana',
     ],
     [
       { stage: 'dev', architecture: 'arm' },
@@ -65,6 +74,14 @@ describe('the context', () => {
     [
       { stage: 'dev', alarmEmail: 'ops' },
       'context "alarmEmail" is "ops"; pass -c alarmEmail= with one address, a@b.c',
+    ],
+    [
+      { stage: 'dev', quicksightPrincipal: 'arn:aws:iam::123456789012:user/ann' },
+      'context "quicksightPrincipal" is "arn:aws:iam::123456789012:user/ann"; pass the ARN of a QuickSight user or group, as in arn:aws:quicksight:us-east-1:123456789012:user/default/NAME',
+    ],
+    [
+      { stage: 'dev', grafana: 'yes' },
+      'context "grafana" is "yes"; pass -c grafana= with one of off, on, or leave it out',
     ],
   ])('%j stops synthesis with one line', (context, message) => {
     expect(() => read(context)).toThrow(new UsageError(message));

@@ -5,8 +5,10 @@ const SYNTH = 120_000;
 
 type Statement = { readonly Effect: string; readonly Action: string | string[]; readonly Resource: unknown };
 
-/** Actions for which AWS knows no resources ("Service Authorization Reference": xray, and log delivery of logs). */
+/** Actions for which AWS knows no resources ("Service Authorization Reference": lists of athena, xray, and log delivery of logs). */
 const WITHOUT_RESOURCES = [
+  'athena:ListDataCatalogs',
+  'athena:ListWorkGroups',
   'logs:CreateLogDelivery',
   'logs:DeleteLogDelivery',
   'logs:DescribeLogGroups',
@@ -52,7 +54,9 @@ describe('permissions', () => {
     );
     const services = new Set(principals.map(({ Principal }) => JSON.stringify(Principal)));
     expect(Array.from(services).sort()).toEqual(
-      ['iot', 'lambda', 'scheduler', 'states'].map((service) => `{"Service":"${service}.amazonaws.com"}`),
+      ['grafana', 'iot', 'lambda', 'quicksight', 'scheduler', 'states'].map(
+        (service) => `{"Service":"${service}.amazonaws.com"}`,
+      ),
     );
   });
 });

@@ -22,6 +22,14 @@ const NAMES: Readonly<Record<string, (properties: Readonly<Record<string, any>>)
   'AWS::CloudWatch::Alarm': (each) => each['AlarmName'],
   'AWS::CloudWatch::Dashboard': (each) => each['DashboardName'],
   'AWS::Logs::LogGroup': (each) => each['LogGroupName'],
+  'AWS::QuickSight::DataSource': (each) => `${each['DataSourceId']}, ${each['Name']}`,
+  'AWS::QuickSight::DataSet': (each) => `${each['DataSetId']}, ${each['Name']}`,
+  'AWS::QuickSight::Analysis': (each) => `${each['AnalysisId']}, ${each['Name']}`,
+  'AWS::QuickSight::Dashboard': (each) => `${each['DashboardId']}, ${each['Name']}`,
+  'AWS::QuickSight::Theme': (each) => `${each['ThemeId']}, ${each['Name']}`,
+  // it is the data set's
+  'AWS::QuickSight::RefreshSchedule': (each) => each['DataSetId'],
+  'AWS::Grafana::Workspace': (each) => each['Name'],
 };
 
 /** They say whose function they mean. */

@@ -11,6 +11,8 @@ export type Room = {
 export const BASE: readonly string[] = ['src/errors.ts', 'src/clock.ts'];
 
 const PORT = 'src/stores/object-store.ts';
+/** How SQL spells names and texts. */
+const QUOTE = 'src/sql/quote.ts';
 /** The names of environment variables: who sets them and who reads them import the same. */
 const ENVIRONMENT = 'src/environment.ts';
 
@@ -34,6 +36,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/models': {
     may: ['src/rollup', 'src/delta', 'src/lake', 'src/sql', 'src/fleet', 'src/columns', PORT],
   },
+  // what tiles show: one meaning for every dashboard there is
+  'src/tiles': { may: ['src/fleet', 'src/columns', QUOTE] },
   // formulas, for whoever has stretches and counts
   'src/oee': { may: [] },
   // the public faces, and what every room shares: they stand in src itself
@@ -41,7 +45,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // a replay reads the same files as a backfill
   'device-sim': { may: ['src/fleet', 'src/files'], types: ['src/columns'] },
   // schemas are written in the words of columns
-  lib: { may: ['src/fleet', 'src/columns', ENVIRONMENT] },
+  lib: { may: ['src/tiles', 'src/fleet', 'src/columns', QUOTE, ENVIRONMENT] },
   fleets: { may: ['src/fleet', 'src/oee'] },
   examples: { may: [] },
   lambdas: { may: ['src'] },
@@ -72,6 +76,7 @@ export const PACKAGES: readonly { readonly packages: readonly string[]; readonly
       ],
       only: ['dashboard'],
     },
+    { packages: ['@grafana/'], only: ['bin'] },
     { packages: ['aws-cdk-lib', 'aws-cdk-lib/', 'constructs', 'cdk-nag'], only: ['lib', 'bin'] },
   ];
 

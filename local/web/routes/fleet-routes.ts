@@ -6,11 +6,11 @@ import { loadLakeTable } from '../../../src/lake/lake-tables.ts';
 import { quoteName } from '../../../src/sql/quote.ts';
 import type { SqlEngine } from '../../../src/sql/sql-engine.ts';
 import type { ObjectStore } from '../../../src/stores/object-store.ts';
+import { findTileSource } from '../../../src/tiles/tile-source.ts';
 import { filterColumns, reportFleet } from '../fleet-report.ts';
 import { moment, takeQuery, wholeNumber } from '../input.ts';
 import { answerTile } from '../tile-answers.ts';
-import type { TileFilter } from '../tile-sql.ts';
-import { findTileSource } from '../tile-source.ts';
+import type { TileFilter } from '../tile-words.ts';
 
 export type FleetDeps = {
   readonly lake: ObjectStore;
@@ -89,8 +89,8 @@ async function choicesOf(
   const names = [fleet.rollups, fleet.models, fleet.tables].flatMap(Object.keys);
   const source = names
     .map((name) => findTileSource(fleet, name)!)
-    .find(({ fields }) => fields.some(({ name }) => name === column));
-  const table = source && (await loadLakeTable(lake, fleets, source.entry.name));
+    .find(({ schema }) => schema.fields.some(({ name }) => name === column));
+  const table = source && (await loadLakeTable(lake, fleets, source.name));
   if (table === undefined) return [];
   const name = quoteName(column);
   const batch = await engine.query({

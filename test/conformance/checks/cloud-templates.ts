@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { STREAM_KINDS } from '../../../lib/constructs/readings.ts';
 import { STAGE_NAMES } from '../../../lib/stage-names.ts';
 import type { Check } from '../check.ts';
-import { type Context, synthesiseTemplates } from '../cloud-assembly.ts';
+import { type Context, SHOWN, synthesiseTemplates } from '../cloud-assembly.ts';
 import { PYTHON } from '../engines.ts';
 import { runCommand } from '../run-command.ts';
 
@@ -17,7 +17,10 @@ const REGIONS = ['us-east-1', 'eu-central-1', 'ap-southeast-2'];
 
 /** Everything that changes which resources there are. */
 const COMBINATIONS: readonly Context[] = STAGE_NAMES.flatMap((stage) =>
-  STREAM_KINDS.map((stream) => ({ stage, stream })),
+  STREAM_KINDS.flatMap((stream) => [
+    { stage, stream },
+    { stage, stream, ...SHOWN },
+  ]),
 );
 
 /** Types and bounds by another hand than the CDK's own validation, and the names of IAM actions, which that does not know. */

@@ -38,6 +38,10 @@ export const wells = defineFleet({
     }),
   },
   tests: [notNull('levels', 'level_m')],
+  tiles: [
+    { kind: 'trend', title: 'Levels', source: 'hourly', columns: ['avg_level_m'], by: 'well' },
+    { kind: 'table', title: 'The newest of each well', source: 'levels', columns: ['level_m'], by: 'well' },
+  ],
 });
 
 /** Whose topics are made of thing attributes. */

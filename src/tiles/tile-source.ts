@@ -1,18 +1,20 @@
-import type { StructField } from '../../src/columns/types.ts';
-import { sqlName } from '../../src/fleet/index.ts';
-import type { Fleet, Measure, Model, Rollup, Table } from '../../src/fleet/model.ts';
-import { type LakeEntry, lakeEntries } from '../../src/lake/lake-entries.ts';
+import { type PrimitiveType, parseDecimalType, type StructType } from '../columns/types.ts';
+import { currentViewName, modelSchema, ROLLUP, rollupSchema, sqlName, tableSchema } from '../fleet/index.ts';
+import type { Fleet, Measure, Model, Rollup, Table } from '../fleet/model.ts';
 
 /** What a column comes to over several rows. A raw value has no such meaning of its own. */
 export type ColumnSense = Measure['kind'] | 'value';
 
 /** What a tile may ask of its source: which columns there are, what they mean, and when a row was. */
 export type TileSource = {
-  /** the table as SQL and the lake know it */
-  readonly entry: LakeEntry;
-  /** what the tile reads: a raw table's current rows, a rollup or model itself */
+  /** the table's name in SQL */
+  readonly name: string;
+  /** what the page reads: a raw table's view of current rows, a rollup or model itself */
   readonly relation: string;
-  readonly fields: readonly StructField[];
+  /** the raw table that it is; undefined for a rollup or model */
+  readonly table: Table | undefined;
+  readonly schema: StructType;
+  /** the column by which its rows lie in time, if any */
   readonly timeColumn: string | undefined;
   /** milliseconds between two rows of one group; undefined where no window says so */
   readonly everyMs: number | undefined;
@@ -33,8 +35,6 @@ const UNIT_MS = {
 
 /** The tables, rollups and models of a fleet that tiles may name. */
 export function findTileSource(fleet: Fleet, name: string): TileSource | undefined {
-  const entry = lakeEntries([fleet]).find((each) => each.name === sqlName(fleet.name, name));
-  if (entry === undefined) return undefined;
   const [table, rollup, model] = [fleet.tables[name], fleet.rollups[name], fleet.models[name]];
   const meaning =
     table !== undefined
@@ -44,27 +44,44 @@ export function findTileSource(fleet: Fleet, name: string): TileSource | undefin
         : model !== undefined
           ? meaningOfModel(model)
           : undefined;
+  if (meaning === undefined) return undefined;
+  const inSql = sqlName(fleet.name, name);
+  const relation = table === undefined ? inSql : currentViewName(fleet.name, name);
+  return { name: inSql, relation, table, ...meaning };
+}
+
+/** The type of a column that the source has. */
+export function columnType({ schema }: TileSource, name: string): PrimitiveType {
+  return schema.fields.find((each) => each.name === name)!.type as PrimitiveType;
+}
+
+/** Whether it can be added up. */
+export function isNumeric(type: PrimitiveType): boolean {
   return (
-    meaning && {
-      entry,
-      relation: entry.view?.name ?? entry.name,
-      fields: entry.schema.fields,
-      timeColumn: entry.time,
-      ...meaning,
-    }
+    parseDecimalType(type) !== undefined ||
+    ['double', 'float', 'long', 'integer', 'short', 'byte'].includes(type)
   );
 }
 
-type Meaning = Pick<TileSource, 'everyMs' | 'senses' | 'countColumn' | 'units'>;
+type Meaning = Omit<TileSource, 'name' | 'relation' | 'table'>;
 
 function meaningOfTable(table: Table): Meaning {
-  return { everyMs: undefined, senses: new Map(), countColumn: undefined, units: unitsOf(table.columns) };
+  return {
+    schema: tableSchema(table),
+    timeColumn: table.eventTime,
+    everyMs: undefined,
+    senses: new Map(),
+    countColumn: undefined,
+    units: unitsOf(table.columns),
+  };
 }
 
 function meaningOfRollup(rollup: Rollup, source: Table): Meaning {
   const measures = Object.entries(rollup.measures);
   const units = unitsOf(source.columns);
   return {
+    schema: rollupSchema(rollup, source),
+    timeColumn: ROLLUP.start,
     everyMs: rollup.every.count * UNIT_MS[rollup.every.unit],
     senses: new Map(measures.map(([name, { kind }]) => [name, kind])),
     countColumn: measures.find(([, { kind }]) => kind === 'count')?.[0],
@@ -77,13 +94,23 @@ function meaningOfRollup(rollup: Rollup, source: Table): Meaning {
   };
 }
 
-/** A model's SQL may compute anything: whole numbers and seconds are taken for amounts, everything else for shares and levels. */
-function meaningOfModel({ columns, every }: Model): Meaning {
+/**
+ * A model's SQL may compute anything: whole numbers and seconds are taken for amounts, other numbers for shares and levels. Texts
+ * and times come to the newest, or to any where the model's rows do not lie in time.
+ */
+function meaningOfModel(model: Model): Meaning {
+  const { columns, every } = model;
   const isAmount = ({ type, unit }: Model['columns'][number]) =>
     unit === 's' || ['long', 'integer', 'short', 'byte'].includes(type);
   return {
+    schema: modelSchema(model),
+    timeColumn: every === undefined ? undefined : ROLLUP.start,
     everyMs: every === undefined || every.unit === 'shift' ? undefined : every.count * UNIT_MS[every.unit],
-    senses: new Map(columns.map((column) => [column.name, isAmount(column) ? 'sum' : 'avg'])),
+    senses: new Map(
+      columns
+        .filter(({ type }) => isNumeric(type))
+        .map((column) => [column.name, isAmount(column) ? 'sum' : 'avg']),
+    ),
     countColumn: undefined,
     units: unitsOf(columns),
   };
