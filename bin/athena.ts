@@ -23,10 +23,13 @@ export function deployedStage({ athena, stage }: AthenaChoice): StageName | unde
   throw new UsageError(`--stage ${stage} is for a deployed lake: pass --athena too`);
 }
 
-/** Athena over the stage, in the account and region that the environment names. */
-export async function openAthena(stage: StageName): Promise<CatalogEngine> {
+/** Athena over the stage, in the account and region that the environment names. `onRead`: as the engine has it. */
+export async function openAthena(
+  stage: StageName,
+  onRead: (bytes: number) => void = () => undefined,
+): Promise<CatalogEngine> {
   // the SDK is loaded where it is needed
   const { createAthenaEngine } = await import('../src/sql/athena.ts');
   const of = { name: stage };
-  return createAthenaEngine({ workgroup: stageName(of), database: stageIdentifier(of) });
+  return createAthenaEngine({ workgroup: stageName(of), database: stageIdentifier(of), onRead });
 }

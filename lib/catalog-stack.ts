@@ -2,7 +2,8 @@ import { Aws, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnNamedQuery } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import type { Construct } from 'constructs';
-import { sqlName as sqlNameOf, tableSchema, utcView } from '../src/fleet/index.ts';
+import type { StructType } from '../src/columns/types.ts';
+import { sqlName, tableSchema, utcView } from '../src/fleet/index.ts';
 import type { Fleet, Table } from '../src/fleet/model.ts';
 import { catalogTables } from './catalog-tables.ts';
 import { AthenaView } from './constructs/athena-view.ts';
@@ -10,6 +11,7 @@ import { DeltaTable } from './constructs/delta-table.ts';
 import type { LakeBucket } from './constructs/lake-bucket.ts';
 import { QueryWorkgroup } from './constructs/query-workgroup.ts';
 import type { View } from './presto-view.ts';
+import { savedQueries } from './saved-queries.ts';
 import type { Stage } from './stage.ts';
 import { stageIdentifier } from './stage-names.ts';
 
@@ -21,64 +23,76 @@ export type CatalogStackProps = StackProps & {
   readonly currentView: (table: Table) => View;
 };
 
-/** The lake as SQL sees it: a database with every table, and a workgroup to ask in. */
+/** The lake as SQL sees it: a database with every table and its views, and a workgroup to ask in, with queries to begin with. */
 export class CatalogStack extends Stack {
   readonly databaseName: string;
   readonly workgroup: QueryWorkgroup;
+  private readonly database: CfnDatabase;
 
   constructor(scope: Construct, id: string, props: CatalogStackProps) {
-    super(scope, id, props);
-    const { stage, fleets, lake, currentView } = props;
+    // CloudFormation takes a megabyte, and views of wide tables have long texts
+    super(scope, id, { ...props, suppressTemplateIndentation: true });
+    const { stage, fleets, lake } = props;
     this.databaseName = stageIdentifier(stage);
-    const database = new CfnDatabase(this, 'Database', {
+    this.database = new CfnDatabase(this, 'Database', {
       catalogId: Aws.ACCOUNT_ID,
       databaseInput: { name: this.databaseName, description: `Tributary's ${stage.name} lake` },
     });
     this.workgroup = new QueryWorkgroup(this, 'Query', { stage, lake });
-    for (const table of catalogTables(fleets)) {
-      const { sqlName, description, path, schema, comments, newest } = table;
-      const entry = new DeltaTable(this, sqlName, {
+    this.addTables(props);
+    this.addQueries(fleets);
+    this.addViews(props);
+    new CfnOutput(this, 'DatabaseName', { value: this.databaseName });
+    new CfnOutput(this, 'WorkgroupName', { value: this.workgroup.workgroup.name });
+  }
+
+  private addTables({ fleets, lake }: CatalogStackProps): void {
+    for (const { sqlName: tableName, description, path, schema, comments } of catalogTables(fleets)) {
+      const entry = new DeltaTable(this, tableName, {
         databaseName: this.databaseName,
-        tableName: sqlName,
+        tableName,
         description,
         location: lake.tableLocation(path),
         schema,
         comments,
       });
-      entry.node.addDependency(database);
-      const query = new CfnNamedQuery(this, `${sqlName}-newest`, {
-        name: `newest of ${sqlName}`,
+      entry.node.addDependency(this.database);
+    }
+  }
+
+  private addQueries(fleets: readonly Fleet[]): void {
+    for (const { table, key, name, description, sql } of savedQueries(fleets)) {
+      const query = new CfnNamedQuery(this, `${table}-${key}`, {
+        name,
         description,
         database: this.databaseName,
         workGroup: this.workgroup.workgroup.name,
-        queryString: `select *\nfrom ${sqlName}\norder by ${newest} desc\nlimit 100`,
+        queryString: sql,
       });
       query.addResourceDependency(this.workgroup.workgroup);
     }
+  }
+
+  private addViews({ fleets, currentView }: CatalogStackProps): void {
     const currentViews = new Map<string, View>();
     for (const table of fleets.flatMap((fleet) => Object.values(fleet.tables))) {
+      const name = sqlName(table.fleet, table.name);
       const view = currentView(table);
-      currentViews.set(sqlNameOf(table.fleet, table.name), view);
-      const entry = new AthenaView(this, view.name, {
-        databaseName: this.databaseName,
-        view,
-        schema: tableSchema(table),
-        description: `One row an identity of ${table.fleet}_${table.name}, the later arrival`,
-      });
-      entry.node.addDependency(database);
+      currentViews.set(name, view);
+      this.addView(view, tableSchema(table), `One row an identity of ${name}, the later arrival`);
     }
     for (const { sqlName: name, schema } of catalogTables(fleets)) {
       const view = currentViews.get(name);
       const utc = utcView({ name, schema, ...(view === undefined ? {} : { view }) });
-      const entry = new AthenaView(this, utc.name, {
-        databaseName: this.databaseName,
-        view: utc,
-        schema: utc.schema,
-        description: `${view?.name ?? name} for tools that know no time zones: times are UTC's`,
-      });
-      entry.node.addDependency(database);
+      const of = view?.name ?? name;
+      this.addView(utc, utc.schema, `${of} for tools that know no time zones: times are UTC's`);
     }
-    new CfnOutput(this, 'DatabaseName', { value: this.databaseName });
-    new CfnOutput(this, 'WorkgroupName', { value: this.workgroup.workgroup.name });
+  }
+
+  /** @param schema what the view's SQL gives */
+  private addView(view: View, schema: StructType, description: string): void {
+    const { databaseName } = this;
+    const entry = new AthenaView(this, view.name, { databaseName, view, schema, description });
+    entry.node.addDependency(this.database);
   }
 }

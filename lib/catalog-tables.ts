@@ -1,4 +1,3 @@
-import { ORIGIN } from '../src/columns/reserved.ts';
 import type { StructType } from '../src/columns/types.ts';
 import {
   QUARANTINE_PATH,
@@ -20,8 +19,6 @@ export type CatalogTable = {
   readonly description: string;
   readonly schema: StructType;
   readonly comments: Readonly<Record<string, string>>;
-  /** the column that says how new a row is */
-  readonly newest: string;
 };
 
 /** Every table of the lake: the fleets' raw tables, their rollups and models, and the quarantine. */
@@ -38,7 +35,6 @@ export function catalogTables(fleets: readonly Fleet[]): readonly CatalogTable[]
       description: 'Messages with readings that did not fit their tables, byte for byte',
       schema: quarantineSchema,
       comments: {},
-      newest: ORIGIN.arrivedAt,
     },
   ];
 }
@@ -50,7 +46,6 @@ function rawTable(table: Table): CatalogTable {
     description: `Readings from ${table.topic}, as they arrived`,
     schema: tableSchema(table),
     comments: commentsOf(table.columns),
-    newest: table.eventTime,
   };
 }
 
@@ -70,7 +65,6 @@ function modelTable(model: Model): CatalogTable {
     description: `Model ${model.name} of ${model.fleet}`,
     schema: modelSchema(model),
     comments: commentsOf(model.columns),
-    newest: model.every === undefined ? (model.columns[0]?.name ?? '1') : 'window_start',
   };
 }
 
@@ -83,6 +77,5 @@ function goldTable(rollup: Rollup, source: Table): CatalogTable {
     description: `${sqlName(source.fleet, source.name)} in windows of ${count} ${unit}${by}`,
     schema: rollupSchema(rollup, source),
     comments: {},
-    newest: 'window_start',
   };
 }

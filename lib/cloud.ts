@@ -118,6 +118,8 @@ export function createCloud(
   // what writes, lists or shows tables finds them as their definitions say
   for (const user of [functions, catalog]) user.addStackDependency(tables);
   const schedule = new ScheduleStack(app, 'schedule', { ...of('schedule'), fleets, functions });
+  // data tests ask Athena
+  schedule.addStackDependency(catalog);
   const watch = stage.watched
     ? new WatchStack(app, 'watch', {
         ...of('watch'),

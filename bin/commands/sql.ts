@@ -12,6 +12,7 @@ import { chooseFleets } from '../fleets.ts';
 import { openExistingLake } from '../lake.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { formatTable } from '../output.ts';
+import { startProgressLine } from '../progress-line.ts';
 import { untilInterrupted } from '../signals.ts';
 
 const FORMATS = ['table', 'csv', 'json'] as const;
@@ -28,33 +29,39 @@ export function sqlCommand(): Command {
     .action((sql: string, options: SqlOptions) =>
       untilInterrupted(async (signal) => {
         const stage = deployedStage(options);
-        const result = await (stage === undefined
+        const answer = await (stage === undefined
           ? askLake({ sql, signal }, options)
           : askAthena({ sql, signal }, stage));
-        process.stdout.write(printRows(result, options.json ? 'json' : (options.format ?? 'table')));
+        process.stdout.write(printRows(answer, options.json ? 'json' : (options.format ?? 'table')));
       }),
     );
 }
 
 type SqlOptions = CommonOptions & AthenaChoice & { readonly format?: Format };
 
-async function askLake(query: SqlQuery, options: CommonOptions): Promise<ColumnBatch> {
+/** `read`: bytes, where they are charged for */
+type Answer = { readonly result: ColumnBatch; readonly read?: number };
+
+async function askLake(query: SqlQuery, options: CommonOptions): Promise<Answer> {
   const { fleets } = await chooseFleets(options);
   const lake = openExistingLake(options.dataDir);
   const engine = createDuckDbEngine({ stagingDirectory: join(tmpdir(), 'tributary-staging') });
   try {
     const { tables, views } = await loadLakeTables(lake, fleets, { mentionedIn: query.sql });
-    return await engine.query({ ...query, tables, views });
+    return { result: await engine.query({ ...query, tables, views }) };
   } finally {
     await engine.close();
   }
 }
 
-async function askAthena(query: SqlQuery, stage: StageName): Promise<ColumnBatch> {
-  const engine = await openAthena(stage);
+async function askAthena(query: SqlQuery, stage: StageName): Promise<Answer> {
+  let read = 0;
+  const engine = await openAthena(stage, (bytes) => (read = bytes));
+  const progress = startProgressLine(() => `Athena is at work, ${megabytes(read)} read`);
   try {
-    return await engine.query(query);
+    return { result: await engine.query(query), read };
   } finally {
+    progress.stop();
     await engine.close();
   }
 }
@@ -65,7 +72,11 @@ function parseFormat(text: string): Format {
   return format;
 }
 
-function printRows(result: ColumnBatch, format: Format): string {
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} MB`;
+}
+
+function printRows({ result, read }: Answer, format: Format): string {
   const header = result.schema.fields.map((field) => field.name);
   switch (format) {
     case 'json':
@@ -75,7 +86,8 @@ function printRows(result: ColumnBatch, format: Format): string {
     case 'table': {
       const count = `${result.length.toLocaleString('en')} ${result.length === 1 ? 'row' : 'rows'}`;
       const rows = Array.from(textRows(result), (cells) => cells.map((cell) => cell ?? ''));
-      return [...formatTable(header, rows), count].map((line) => `${line}\n`).join('');
+      const summary = read === undefined ? count : `${count}, ${megabytes(read)} read`;
+      return [...formatTable(header, rows), summary].map((line) => `${line}\n`).join('');
     }
   }
 }

@@ -5,7 +5,7 @@ import { utcViewName } from './names.ts';
 type ViewedTable = {
   readonly name: string;
   readonly schema: StructType;
-  readonly view?: { readonly sql: string };
+  readonly view?: { readonly name: string };
 };
 
 /** The view, and what its SQL gives. */
@@ -18,10 +18,9 @@ export type UtcView = { readonly name: string; readonly sql: string; readonly sc
  */
 export function utcView({ name, schema, view }: ViewedTable): UtcView {
   const fields = schema.fields.filter(({ type }) => typeof type === 'string' && type !== 'binary');
-  const source = view === undefined ? `"${name}"` : `(${view.sql}) AS current_rows`;
   return {
     name: utcViewName(name),
-    sql: `SELECT ${fields.map(selectField).join(', ')} FROM ${source}`,
+    sql: `SELECT ${fields.map(selectField).join(', ')} FROM "${view?.name ?? name}"`,
     schema: struct(fields.map(({ name: column, type }) => field(column, withoutZone(type)))),
   };
 }

@@ -21,10 +21,15 @@ const LONGEST_PAUSE_MS = 3_000;
 const PAUSE_GROWTH = 1.5;
 
 /** Where to ask: the workgroup bounds what a query may read and says where its answer is kept. */
-export type AthenaOptions = { readonly workgroup: string; readonly database: string };
+export type AthenaOptions = {
+  readonly workgroup: string;
+  readonly database: string;
+  /** told how many bytes the query has read so far, which is what it costs, at each look at it */
+  readonly onRead?: (bytes: number) => void;
+};
 
 /** Athena as the SQL engine, in the account and region that the environment names. */
-export function createAthenaEngine({ workgroup, database }: AthenaOptions): CatalogEngine {
+export function createAthenaEngine({ workgroup, database, onRead }: AthenaOptions): CatalogEngine {
   const client = new AthenaClient({
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
@@ -50,7 +55,8 @@ export function createAthenaEngine({ workgroup, database }: AthenaOptions): Cata
     for (;;) {
       signal?.throwIfAborted();
       const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
-      const status = QueryExecution?.Status ?? {};
+      const { Status: status = {}, Statistics: statistics = {} } = QueryExecution ?? {};
+      onRead?.(statistics.DataScannedInBytes ?? 0);
       if (status.State === 'SUCCEEDED') return { id, kind: QueryExecution?.StatementType };
       if (status.State === 'FAILED' || status.State === 'CANCELLED') throw explainEnd(status);
       await sleep(pause, undefined, signal === undefined ? {} : { signal });

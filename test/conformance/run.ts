@@ -28,6 +28,7 @@ import { functionAssets } from './checks/function-assets.ts';
 import { goldenTables } from './checks/golden-tables.ts';
 import { kafkaTopic } from './checks/kafka-topic.ts';
 import { judgeItself } from './checks/judge-itself.ts';
+import { motoAthena } from './checks/moto-athena.ts';
 import { mosquittoDevices } from './checks/mosquitto-devices.ts';
 import { replayTables } from './checks/replay-tables.ts';
 import { packedLibrary } from './checks/packed-library.ts';
@@ -37,6 +38,7 @@ import { s3Contract } from './checks/s3-contract.ts';
 import { s3Race } from './checks/s3-race.ts';
 import { plantedBugs, simulatedWriters } from './checks/simulated-writers.ts';
 import { writtenTables } from './checks/written-tables.ts';
+import { trinoCatalog } from './checks/trino-catalog.ts';
 import { trinoModels } from './checks/trino-models.ts';
 import { trinoTiles } from './checks/trino-tiles.ts';
 import { setUpEngines } from './engines.ts';
@@ -53,6 +55,8 @@ const CHECKS: readonly Check[] = [
   enginesWrite,
   rollupTables,
   trinoModels,
+  trinoCatalog,
+  motoAthena,
   trinoTiles,
   replayTables,
   ...mosquittoDevices,

@@ -32,7 +32,8 @@ describe('adding a fleet', () => {
         'AWS::Lambda::Permission': 1,
         // raw table, rollup, the view of current rows, and those in UTC
         'AWS::Glue::Table': 5,
-        'AWS::Athena::NamedQuery': 2,
+        // four about the table, two about the rollup, one about what is quarantined
+        'AWS::Athena::NamedQuery': 7,
         // the fleet's, and that of the data tests, of which it is the first to have any
         'AWS::Scheduler::Schedule': 2,
         'AWS::StepFunctions::StateMachine': 2,

@@ -49,6 +49,11 @@ describe('the schedule', () => {
   });
 });
 
+it('begins when there is a catalog, which the data tests ask', { timeout: SYNTH }, () => {
+  const { cloud } = stageOf('dev');
+  expect(cloud.schedule.dependencies).toContain(cloud.catalog);
+});
+
 describe('how often rollups run', () => {
   const every = (...windows: Window[]) =>
     rollupInterval({

@@ -6,6 +6,7 @@ import { PYTHON } from '../engines.ts';
 import { deployStage } from '../deploy-stage.ts';
 import { runCommand } from '../run-command.ts';
 import { tryDevices } from './deployed-devices.ts';
+import { tryQueries } from './deployed-queries.ts';
 import { tryTeardown } from './deployed-teardown.ts';
 
 const STAGE = 'prod';
@@ -30,6 +31,7 @@ export const deployedCloud: Check = {
       await ingestReadings(account, outputs);
       await rollUp(account, outputs);
       await recoverLeftBatch(account, outputs);
+      await tryQueries(account, STAGE, outputs.TestDataFunctionName);
       await tryDevices(account, STAGE);
       await tryTeardown(account, STAGE);
     } finally {
@@ -38,7 +40,7 @@ export const deployedCloud: Check = {
   },
 };
 
-type Outputs = Readonly<Record<'BucketName' | 'StreamName' | 'ReplayFunctionName', string>>;
+type Outputs = Readonly<Record<'BucketName' | 'StreamName' | 'TestDataFunctionName', string>>;
 
 async function readOutputs(account: EmulatedAccount): Promise<Outputs> {
   type Stacks = { Stacks: { StackStatus: string; Outputs?: { OutputKey: string; OutputValue: string }[] }[] };

@@ -161,6 +161,8 @@ async function start(
           AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
           LAKE_URL: pathToFileURL(join(scratch, 'lake')).href,
           GIVEN_UP_URL: pathToFileURL(scratch).href,
+          ATHENA_WORKGROUP: 'tributary-prod',
+          ATHENA_DATABASE: 'tributary_prod',
           AWS_ENDPOINT_URL_KAFKA: aws,
           AWS_ACCESS_KEY_ID: 'nobody',
           AWS_SECRET_ACCESS_KEY: 'nothing',

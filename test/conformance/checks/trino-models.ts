@@ -12,6 +12,7 @@ import { createFolderStore } from '../../../src/stores/folder-store.ts';
 import { createLake, type RawRow, runModels } from '../../models/lake-rig.ts';
 import { drawSeed } from '../../support/seed.ts';
 import type { Check } from '../check.ts';
+import { compareRows } from '../compare-rows.ts';
 import { useTrino } from '../running.ts';
 import { registerLake, rowsByTrino } from '../trino-models.ts';
 
@@ -40,7 +41,9 @@ export const trinoModels: Check = {
           const span = { from: NOW - 9 * DAY, to: NOW + DAY };
           const theirs = await rowsByTrino(endpoint, fleet.name, { model, lake, ...span });
           const ours = await rowsHere(`${lake}/${fleet.name}/${model.name}`, model.columns.length);
-          compare(`${fleet.name}/${model.name}`, ours, theirs);
+          if (ours.length === 0)
+            throw new Error(`${fleet.name}/${model.name} has no rows, which shows nothing`);
+          compareRows(`${fleet.name}/${model.name}`, ours, theirs);
           console.log(`${fleet.name}/${model.name}: ${ours.length} rows`);
         }
       }
@@ -94,33 +97,4 @@ async function rowsHere(path: string, columns: number): Promise<readonly (readon
       rows.push(batch.columns.slice(0, columns).map((column) => canonicalValue(column, row) ?? null));
   }
   return rows;
-}
-
-/** Doubles within 1e-9 of their size, everything else exactly. */
-function compare(
-  about: string,
-  ours: readonly (readonly unknown[])[],
-  theirs: readonly (readonly unknown[])[],
-): void {
-  // doubles are left out of the order: two that are near need not sort alike
-  const keyOf = (row: readonly unknown[]) =>
-    row.map((value) => (typeof value === 'number' ? '' : String(value))).join('\0');
-  const sort = (rows: readonly (readonly unknown[])[]) =>
-    rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  const [left, right] = [sort(ours), sort(theirs)];
-  if (left.length === 0) throw new Error(`${about}: has no rows, which shows nothing`);
-  const differs = (row: readonly unknown[], i: number) =>
-    row.some((value, column) => value !== right[i]?.[column] && !isNear(value, right[i]?.[column]));
-  const at = left.findIndex(differs);
-  if (at >= 0 || left.length !== right.length) {
-    const show = (row: readonly unknown[] | undefined) => row?.map(String).join(', ') ?? 'nothing';
-    throw new Error(
-      `${about}: DuckDB makes ${left.length} rows, Trino ${right.length}; the first that differs is ` +
-        `${show(left[at])} here, ${show(right[at])} there`,
-    );
-  }
-}
-
-function isNear(a: unknown, b: unknown): boolean {
-  return typeof a === 'number' && typeof b === 'number' && Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b));
 }

@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+export type TrinoColumn = { readonly name: string; readonly type: string };
+export type TrinoAnswer = {
+  readonly columns: readonly TrinoColumn[];
+  readonly rows: readonly (readonly unknown[])[];
+};
+
 type Answer = {
   readonly nextUri?: string;
+  readonly columns?: readonly TrinoColumn[];
   readonly data?: readonly (readonly unknown[])[];
   readonly error?: { readonly errorName: string; readonly message: string };
 };
@@ -22,10 +29,15 @@ export async function queryTrino(
   endpoint: string,
   sql: string,
   schema?: string,
-): Promise<readonly (readonly unknown[])[]> {
+): Promise<TrinoAnswer['rows']> {
+  return (await askTrino(endpoint, sql, schema)).rows;
+}
+
+/** The same with the columns, by the names and types that Trino gives them. */
+export async function askTrino(endpoint: string, sql: string, schema?: string): Promise<TrinoAnswer> {
   for (let tries = 1; ; tries++) {
-    const { rows, error } = await runStatement(endpoint, sql, schema);
-    if (error === undefined) return rows;
+    const { error, ...answer } = await runStatement(endpoint, sql, schema);
+    if (error === undefined) return answer;
     if (error.errorName !== AWAY || tries === AWAY_TRIES)
       throw new Error(`Trino: ${error.errorName}: ${error.message}, for ${sql}`);
     await sleep(AWAY_PAUSE_MS);
@@ -40,9 +52,12 @@ async function runStatement(endpoint: string, sql: string, schema: string | unde
   };
   let answer = await ask(`${endpoint}/v1/statement`, { method: 'POST', headers, body: sql });
   const rows: (readonly unknown[])[] = [];
+  let columns: readonly TrinoColumn[] = [];
   for (;;) {
-    rows.push(...(answer.data ?? []));
-    if (answer.error !== undefined || answer.nextUri === undefined) return { rows, error: answer.error };
+    for (const row of answer.data ?? []) rows.push(row);
+    columns = answer.columns ?? columns;
+    if (answer.error !== undefined || answer.nextUri === undefined)
+      return { columns, rows, error: answer.error };
     if (answer.data === undefined) await sleep(PAUSE_MS);
     answer = await ask(answer.nextUri, { headers });
   }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AthenaEnd, startAthenaServer } from '../support/athena-server.ts';
-import { runCli, startCli } from '../support/cli.ts';
+import { runCli, startCli, temporaryPath } from '../support/cli.ts';
 
 const ANSWER = {
   kind: 'DML',
@@ -46,7 +46,8 @@ describe('npm run sql -- --athena', () => {
       '───────────────────────────  ─────  ────────────────',
       '2025-06-01T12:00:00.000000Z  a, b   9007199254740993',
       '2025-06-01T12:00:00.000000Z',
-      '2 rows',
+      // what is charged for
+      '2 rows, 1.2 MB read',
       '',
     ]);
     expect(csv).toBe(
@@ -117,5 +118,29 @@ describe('npm run sql -- --athena', () => {
       expect(stderr).toMatch(/^tributary: [^\n]+\n$/);
       expect([code, stdout]).toEqual([2, '']);
     }
+  });
+});
+
+describe('npm run test-data -- --athena', () => {
+  it('holds the tables that the catalog lists against the tests of their fleet', async () => {
+    const server = await serve({
+      ask(sql) {
+        const [name, ...rows] =
+          sql === 'SHOW TABLES' ? ['tab_name', 'transport_unit_history'] : ['found', '0'];
+        // three rows without a company
+        const found = sql.includes('IS NULL') ? ['3'] : rows;
+        const kind = sql === 'SHOW TABLES' ? 'DDL' : 'DML';
+        return { kind, columns: [{ Name: name, Type: 'varchar' }], rows: found.map((row) => [row]) };
+      },
+    });
+    const args = ['--athena', '--stage', 'prod', '--fleet', 'transport', '--data-dir', temporaryPath('none')];
+    const { code, stdout, stderr } = await runCli('test-data', ...args);
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toMatch(/^violated +transport\.unit_history +notNull\(.*\) +null in 3 rows$/m);
+    expect(stdout).toMatch(/^holds +transport\.unit_history +unique\(unit, valid_from\)$/m);
+    expect(stdout).toContain('data tests: 1 hold, 1 violated, 2 wait for their tables\n');
+    const started = server.calls.filter(({ operation }) => operation === 'StartQueryExecution');
+    expect(started.map(({ input }) => input.QueryString)).toHaveLength(3);
+    expect(new Set(started.map(({ input }) => input.WorkGroup))).toEqual(new Set(['tributary-prod']));
   });
 });
