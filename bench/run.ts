@@ -9,6 +9,7 @@ import { benchCommits } from './commits.ts';
 import { benchCompaction } from './compaction.ts';
 import { benchFirstBatch } from './first-batch.ts';
 import { benchIngest } from './ingest.ts';
+import { benchPieces } from './pieces.ts';
 import { benchRollup } from './rollup.ts';
 import { benchTables } from './tables.ts';
 import { benchWideRecord } from './wide-record.ts';
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, (rounds: number) => void | Promise<void>>
   'first-batch': benchFirstBatch,
   backfill: benchBackfill,
   rollup: benchRollup,
+  pieces: benchPieces,
   'wide-record': benchWideRecord,
   tables: benchTables,
   devices: benchDevices,

@@ -1,9 +1,12 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
+import { QUARANTINE_PATH } from '../src/fleet/index.ts';
 import type { Fleet, Window } from '../src/fleet/model.ts';
 import { SWEEP } from './constructs/recover-function.ts';
-import { ScheduledSteps } from './constructs/scheduled-steps.ts';
+import { RollupPieces } from './constructs/rollup-pieces.ts';
+import { ScheduledSteps, type Step } from './constructs/scheduled-steps.ts';
+import type { LoggedStateMachine } from './constructs/state-machine.ts';
 import type { FunctionsStack } from './functions-stack.ts';
 import type { Stage } from './stage.ts';
 import { stageName } from './stage-names.ts';
@@ -14,84 +17,84 @@ export type ScheduleStackProps = StackProps & {
   readonly functions: FunctionsStack;
 };
 
-/** What happens by the clock: each fleet's rollups, models and data tests, and the upkeep of the lake's tables. */
+/**
+ * What happens by the clock: a state machine a fleet takes its steps one after another, rollups and models, data tests, compaction,
+ * vacuum; one looks after what all fleets share, and one makes the rollups that are too large for a step.
+ */
 export class ScheduleStack extends Stack {
   readonly fleets: readonly ScheduledSteps[];
-  readonly upkeep: ScheduledSteps;
-  readonly optimize: ScheduledSteps;
-  readonly care: ScheduledSteps;
-  /** undefined where no fleet has data tests */
-  readonly dataTests: ScheduledSteps | undefined;
+  readonly lake: ScheduledSteps;
+  readonly pieces: RollupPieces;
 
   constructor(scope: Construct, id: string, props: ScheduleStackProps) {
     super(scope, id, props);
     const { stage, functions } = props;
     const group = new ScheduleGroup(this, 'Group', { scheduleGroupName: stageName(stage) });
-    this.fleets = props.fleets.filter(hasRollups).map(
+    this.pieces = new RollupPieces(this, 'Pieces', { stage, rollup: functions.rollup });
+    const shared = { stage, group, pieces: this.pieces };
+    this.fleets = props.fleets.map(
       (fleet) =>
         new ScheduledSteps(this, `Fleet-${fleet.name}`, {
-          stage,
-          group,
+          ...shared,
           name: fleet.name,
-          description: `Brings the rollups and models of ${fleet.name} up to date`,
-          every: rollupInterval(fleet),
-          steps: [{ name: 'rollups', function: functions.rollup, event: { fleet: fleet.name } }],
+          description: `Keeps the tables of ${fleet.name}`,
+          often: rollupInterval(fleet),
+          steps: fleetSteps(fleet, functions),
         }),
     );
-    this.upkeep = new ScheduledSteps(this, 'Upkeep', {
-      stage,
-      group,
+    this.lake = new ScheduledSteps(this, 'Lake', {
+      ...shared,
       // no fleet can be called so: names of fleets are identifiers
       name: 'lake-upkeep',
-      description: 'Writes the checkpoints that are due',
-      every: Duration.minutes(5),
-      steps: [{ name: 'checkpoints', function: functions.checkpoint, event: {} }],
-    });
-    this.optimize = new ScheduledSteps(this, 'Optimize', {
-      stage,
-      group,
-      name: 'lake-optimize',
-      description: 'Makes many small files few large ones',
-      every: Duration.hours(1),
-      single: true,
-      steps: [{ name: 'optimize', function: functions.optimize, event: {} }],
-    });
-    this.care = new ScheduledSteps(this, 'Care', {
-      stage,
-      group,
-      name: 'lake-care',
-      description: 'Brings back what was left in the bucket, and deletes what nothing refers to any more',
-      every: Duration.days(1),
-      single: true,
+      description: 'Writes checkpoints, keeps the quarantine, and brings back what was left in the bucket',
+      often: Duration.minutes(5),
       steps: [
-        { name: 'recover', function: functions.recover, event: SWEEP },
-        { name: 'vacuum', function: functions.vacuum, event: {} },
+        { name: 'checkpoints', due: 'often', function: functions.checkpoint, event: {} },
+        { name: 'optimize', due: 'hourly', function: functions.optimize, event: QUARANTINE },
+        { name: 'recover', due: 'daily', function: functions.recover, event: SWEEP },
+        { name: 'vacuum', due: 'daily', function: functions.vacuum, event: QUARANTINE },
       ],
     });
-    const [first, ...rest] = props.fleets
-      .filter(({ tests }) => tests.length > 0)
-      .map(({ name }) => ({
-        name,
-        function: functions.testData,
-        event: { fleet: name, strict: 'yes' },
-      }));
-    this.dataTests =
-      first === undefined
-        ? undefined
-        : new ScheduledSteps(this, 'DataTests', {
-            stage,
-            group,
-            name: 'data-tests',
-            description: 'Holds the lake against its data tests: one that is violated fails the execution',
-            // they look at whole tables
-            every: Duration.hours(1),
-            steps: [first, ...rest],
-          });
+  }
+
+  /** All of them. */
+  get stateMachines(): readonly LoggedStateMachine[] {
+    return [...[...this.fleets, this.lake].map(({ stateMachine }) => stateMachine), this.pieces.stateMachine];
   }
 }
 
-function hasRollups({ rollups, models }: Fleet): boolean {
-  return [rollups, models].flatMap(Object.keys).length > 0;
+const QUARANTINE = { tables: [QUARANTINE_PATH] };
+
+/** Each rollup is an invocation of its own, so that a sick one harms itself only; models come after what they read. */
+function fleetSteps(fleet: Fleet, functions: FunctionsStack): readonly Step[] {
+  const of = { fleet: fleet.name };
+  const steps: Step[] = Object.keys(fleet.rollups).map((rollup) => ({
+    name: `rollup ${rollup}`,
+    due: 'often',
+    function: functions.rollup,
+    event: { ...of, rollup },
+    leavesLarge: true,
+  }));
+  if (Object.keys(fleet.models).length > 0)
+    steps.push({
+      name: 'models',
+      due: 'often',
+      function: functions.rollup,
+      event: { ...of, only: 'models' },
+    });
+  if (fleet.tests.length > 0)
+    steps.push({
+      name: 'data tests',
+      // they look at whole tables
+      due: 'hourly',
+      function: functions.testData,
+      event: { ...of, strict: 'yes' },
+    });
+  return [
+    ...steps,
+    { name: 'optimize', due: 'hourly', function: functions.optimize, event: of },
+    { name: 'vacuum', due: 'daily', function: functions.vacuum, event: of },
+  ];
 }
 
 const MINUTES: Readonly<Record<Window['unit'], number>> = {

@@ -84,12 +84,6 @@ export class WatchStack extends Stack {
 
 function watches({ stage, lake, readings, functions, devices, schedule }: WatchStackProps): readonly Watch[] {
   const options = { period: PERIOD };
-  const { upkeep, optimize, care, dataTests } = schedule;
-  const machines = [
-    ...schedule.fleets,
-    ...[upkeep, optimize, care],
-    ...(dataTests === undefined ? [] : [dataTests]),
-  ];
   const { ingest, recover } = functions;
   return [
     ...readings.watches(options, { stage, ingest }),
@@ -145,13 +139,13 @@ function watches({ stage, lake, readings, functions, devices, schedule }: WatchS
       periods: 1,
       means: 'What was left in the bucket could not be brought back; it stays there and is tried again',
     },
-    ...machines.map((machine): Watch => ({
+    ...schedule.stateMachines.map((machine): Watch => ({
       name: 'schedule',
-      of: machine.name,
+      of: machine.label,
       metric: machine.metricTroubles(options),
       above: 0,
       periods: 1,
-      means: `The steps of ${machine.name} failed after three attempts, or did not end in time`,
+      means: `A step of ${machine.label} failed after three attempts, or they did not end in time`,
     })),
   ];
 }

@@ -20,8 +20,17 @@ const FUNCTIONS = {
 type FunctionName = keyof typeof FUNCTIONS;
 export type Functions = Readonly<Record<FunctionName, LocalFunction>> & { close(): Promise<void> };
 
-/** What a function may see of this process's own environment: where programs, homes and temporary files are. */
-const INHERITED = ['PATH', 'HOME', 'USERPROFILE', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot'];
+/** What a function may see of this process's own environment: where programs, homes and temporary files are, and its limits. */
+const INHERITED = [
+  'PATH',
+  'HOME',
+  'USERPROFILE',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'SystemRoot',
+  ENVIRONMENT.rollupRows,
+];
 
 /**
  * Starts the functions of `lambdas/` over the lake in a folder. What they print goes to `<logs>/<name>.log`.

@@ -17,6 +17,7 @@ import { createRecovery } from './recovery.ts';
 import { createRuleMatcher } from './rule-matcher.ts';
 import { type ScheduleStatus, startSchedule, type StepOutcome } from './schedule.ts';
 import { createDataTests } from './data-tests.ts';
+import { createRollups } from './rollups.ts';
 import { openSqliteStream, type SqliteStream } from './sqlite-stream.ts';
 
 /** The event source's name in the stream's checkpoints. */
@@ -143,6 +144,10 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
     clock,
     report,
   });
+  const rollups = createRollups({
+    fleets: options.fleets,
+    invoke: (event) => functions.rollup.invoke(event),
+  });
   const dataTests = createDataTests({
     fleets: options.fleets,
     everyMs: TEST_DATA_MS,
@@ -152,7 +157,7 @@ export async function startRuntime(options: RuntimeOptions, clock: Clock = Date.
   const schedule = startSchedule({
     steps: [
       { name: 'recover', run: () => recovery.run() },
-      { name: 'rollup', run: () => functions.rollup.invoke({}) },
+      { name: 'rollup', run: () => rollups.run() },
       { name: 'test-data', run: () => dataTests.run() },
       { name: 'optimize', run: () => functions.optimize.invoke({}), everyMs: OPTIMIZE_MS },
       { name: 'checkpoint', run: () => functions.checkpoint.invoke({}) },

@@ -5,6 +5,8 @@ export const ENVIRONMENT = {
   givenUpUrl: 'GIVEN_UP_URL',
   /** the stage, as metrics are told apart by it */
   stage: 'STAGE',
+  /** rows of a source that one invocation of a rollup takes on; what is more is made in pieces */
+  rollupRows: 'ROLLUP_ROWS',
   /** where data tests are asked: the workgroup of Athena, and the database that lists the tables */
   athenaWorkgroup: 'ATHENA_WORKGROUP',
   athenaDatabase: 'ATHENA_DATABASE',

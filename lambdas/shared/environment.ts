@@ -3,6 +3,7 @@ import { collectFleets } from '../../src/fleet/index.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { ENVIRONMENT } from '../../src/environment.ts';
 import { UsageError } from '../../src/errors.ts';
+import { type Limit, LIMIT } from '../../src/rollup/limit.ts';
 import type { ObjectStore } from '../../src/stores/object-store.ts';
 import { openStore } from '../../src/stores/open-store.ts';
 
@@ -24,6 +25,18 @@ export function lakeUrl(): string {
 export function openGivenUpStore(): ObjectStore {
   const advice = 'name the bucket that events are about, as in s3://bucket';
   return openStore(readNamed(ENVIRONMENT.givenUpUrl, advice));
+}
+
+/** How much of a source one invocation of a rollup takes on. */
+export function rollupLimit(): Limit {
+  const text = process.env[ENVIRONMENT.rollupRows];
+  if (text === undefined) return LIMIT;
+  const rows = Number(text);
+  if (!Number.isSafeInteger(rows) || rows < 1)
+    throw new UsageError(
+      `${ENVIRONMENT.rollupRows} is ${JSON.stringify(text)}: it takes a whole number of rows from 1 on`,
+    );
+  return { ...LIMIT, rows };
 }
 
 /** Where Athena is asked. */

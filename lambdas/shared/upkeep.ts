@@ -1,5 +1,5 @@
 import { UsageError } from '../../src/errors.ts';
-import { QUARANTINE_PATH, tablePath } from '../../src/fleet/index.ts';
+import { QUARANTINE_PATH, selectFleets, tablePath } from '../../src/fleet/index.ts';
 import type { Fleet } from '../../src/fleet/model.ts';
 import { QUARANTINE_SORT } from '../../src/ingest/quarantine.ts';
 import { modelLayout } from '../../src/models/model-layout.ts';
@@ -14,18 +14,21 @@ export type Upkeep = {
   readonly targetRows?: number;
 };
 
-/** Which tables to look after: all where nothing is said. Paths as `weather/observations`. */
-export type UpkeepEvent = { readonly tables?: readonly string[] };
+/** Which tables to look after: a fleet's, some by their paths (`weather/observations`), or all where nothing is said. */
+export type UpkeepEvent = { readonly fleet?: string; readonly tables?: readonly string[] };
 
 /**
  * The tables that are asked for. Gold's files stay small: a late row rewrites the one that its window lies in (design 5.9).
  *
- * @throws UsageError for a table that no fleet has
+ * @throws UsageError for a fleet that there is not, or a table that none has
  */
-export function selectUpkeep(fleets: readonly Fleet[], { tables }: UpkeepEvent): readonly Upkeep[] {
+export function selectUpkeep(
+  fleets: readonly Fleet[],
+  { fleet: only, tables }: UpkeepEvent,
+): readonly Upkeep[] {
   const all: readonly Upkeep[] = [
-    { table: QUARANTINE_PATH, sortBy: QUARANTINE_SORT },
-    ...fleets.flatMap((fleet) => [
+    ...(only === undefined ? [{ table: QUARANTINE_PATH, sortBy: QUARANTINE_SORT }] : []),
+    ...selectFleets(fleets, only).flatMap((fleet) => [
       ...Object.values(fleet.tables).map(({ name, sortBy }) => ({
         table: tablePath(fleet.name, name),
         sortBy,

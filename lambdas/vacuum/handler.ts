@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import { cleanLog } from '../../src/delta/clean-log.ts';
 import { realDeps } from '../../src/delta/real-deps.ts';
 import { vacuum } from '../../src/delta/vacuum.ts';
+import { sweepPlans } from '../../src/rollup/staged-plan.ts';
 import { prefixedStore } from '../../src/stores/object-store.ts';
 import { configuredFleets, openLakeStore } from '../shared/environment.ts';
 import { createTelemetry } from '../shared/telemetry.ts';
@@ -43,6 +44,8 @@ export const handler = middy<UpkeepEvent, VacuumAnswer>()
         const data = await vacuum(store, { until }, realDeps);
         const log = await cleanLog(store, { until }, realDeps);
         if (data === undefined || log === undefined) continue;
+        // of rollups in pieces that were not joined: their data files have just gone
+        await sweepPlans(store, realDeps.clock() - data.retention, realDeps);
         const { deleted: dataFiles, bytes } = data;
         tables.push({ table, dataFiles, bytes, logFiles: log.deleted, oldest: log.oldest });
       } catch (error) {

@@ -10,7 +10,7 @@ import { partitionColumns, ROLLUP } from '../fleet/index.ts';
 import type { Rollup } from '../fleet/model.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 
-import { meetsRanges, type TimeRange, type WindowSet } from './window-set.ts';
+import { liesInRange, meetsRanges, type TimeRange, type WindowSet } from './window-set.ts';
 
 /** How gold lies in files. */
 export type GoldLayout = {
@@ -36,7 +36,7 @@ export function rollupLayout(rollup: Rollup): GoldLayout {
 
 /** Writes gold rows, which stand by window, as data files that each hold neighbouring windows. */
 export async function writeGold(
-  { store, layout }: GoldTable,
+  { store, layout }: Omit<GoldTable, 'snapshot'>,
   rows: ColumnBatch,
   deps: DeltaDeps,
 ): Promise<AddFile[]> {
@@ -74,7 +74,8 @@ export type Finality = { readonly watermark: number; readonly flips: TimeRange }
 
 /**
  * Takes the rows of `windows` out of gold, so that groups that emptied vanish, and sets `final` anew in windows whose end lies after
- * `flips.from`, up to and with `flips.to`, where the watermark moved. Only files that hold such rows are rewritten.
+ * `flips.from`, up to and with `flips.to`, where the watermark moved. Only files that hold such rows are rewritten, and those
+ * that hold rows of `windows` only are not even read.
  *
  * @param finality undefined: rows say nothing of being final
  */
@@ -85,13 +86,17 @@ export async function rewriteGold(
   deps: DeltaDeps,
 ): Promise<GoldRewrite> {
   const flips = finality?.flips ?? NO_FLIPS;
-  const starts = new Set(windows.starts.map((start) => BigInt(start) * 1000n));
   const flipsFrom = BigInt(flips.from) * 1000n;
   const flipsTo = BigInt(flips.to) * 1000n;
   const removed: AddFile[] = [];
   const added: AddFile[] = [];
   let finalized = 0;
   for (const file of gold.snapshot.files.filter((each) => mayHold(each, windows, flips))) {
+    const bounds = timestampBounds(file, ROLLUP.start);
+    if (bounds !== undefined && liesInRange(windows.ranges, bounds.min, bounds.max)) {
+      removed.push(file);
+      continue;
+    }
     const rows = await readFile(gold.store, gold.snapshot, file);
     const windowStarts = columnOf(rows, ROLLUP.start).values as BigInt64Array;
     const windowEnds =
@@ -99,7 +104,8 @@ export async function rewriteGold(
     const kept: number[] = [];
     let flipped = 0;
     for (let row = 0; row < rows.length; row++) {
-      if (starts.has(windowStarts[row] as bigint)) continue;
+      const start = Number(windowStarts[row]) / 1000;
+      if (liesInRange(windows.ranges, start, start)) continue;
       const end = windowEnds?.[row];
       if (end !== undefined && end > flipsFrom && end <= flipsTo) flipped++;
       kept.push(row);

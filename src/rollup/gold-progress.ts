@@ -14,6 +14,9 @@ export type GoldProgress = {
   readonly watermark: number;
 };
 
+/** null: it says nothing */
+export type Standing = { readonly sourceVersion: number | null; readonly recipe: number | null };
+
 /** The watermark of a source without rows. `txn` versions are whole numbers, which a double has to hold exactly. */
 export const NO_WATERMARK = Number.MIN_SAFE_INTEGER;
 
@@ -40,6 +43,14 @@ export function readProgress(txns: ReadonlyMap<string, number>, tableId: string)
     sourceVersion,
     recipe: txns.get(RECIPE_KEY) ?? 0,
     watermark: txns.get(WATERMARK_KEY) ?? NO_WATERMARK,
+  };
+}
+
+/** What gold says of its making from a source, as plain data: it tells whether anything came between. */
+export function standingOf(txns: ReadonlyMap<string, number>, tableId: string): Standing {
+  return {
+    sourceVersion: txns.get(sourceKey(tableId)) ?? null,
+    recipe: txns.get(RECIPE_KEY) ?? null,
   };
 }
 

@@ -13,7 +13,7 @@ import type { WindowGrid } from './windows.ts';
 /** Start of a row's window, as microseconds. Fleets' own names do not begin with `_`. */
 const WINDOW = '_window';
 /** Ranges that a scan is narrowed to: each is a condition that every row is held against. */
-const MAX_RANGES = 16;
+export const MAX_RANGES = 16;
 
 export type Recompute = {
   readonly rollup: Rollup;

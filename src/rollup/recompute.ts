@@ -41,7 +41,8 @@ export async function* recompute(
   }
 }
 
-function filesOf(
+/** The live files that may hold rows of the windows. */
+export function filesOf(
   source: Source,
   { ranges }: WindowSet,
   files: readonly AddFile[] = source.snapshot.files,

@@ -1,10 +1,11 @@
-import { windowEnd, type WindowGrid } from './windows.ts';
+import { windowEnd, type WindowGrid, windowStart } from './windows.ts';
 
 /** From `from` until before `to`, in milliseconds. */
 export type TimeRange = { readonly from: number; readonly to: number };
 
 /**
- * Windows by their starts, in order, each once. The ranges are what they cover, neighbours joined.
+ * Windows by their starts, in order, each once. The ranges are what they cover, neighbours joined. Where every window of the ranges
+ * is meant, the starts may be left out.
  */
 export type WindowSet = { readonly starts: readonly number[]; readonly ranges: readonly TimeRange[] };
 
@@ -23,17 +24,39 @@ export function windowSet(starts: Iterable<number>, grid: WindowGrid): WindowSet
   return { starts: sorted, ranges };
 }
 
+/** Ranges, in order and joined where they meet, that cover the given ones. */
+export function joinRanges(ranges: readonly TimeRange[]): TimeRange[] {
+  const joined: { from: number; to: number }[] = [];
+  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
+    const last = joined.at(-1);
+    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
+    else joined.push({ from, to });
+  }
+  return joined;
+}
+
 /** Whether a stretch with both ends included meets one of the ranges, which stand in order. */
 export function meetsRanges(ranges: readonly TimeRange[], min: number, max: number): boolean {
+  const range = rangeAfter(ranges, min);
+  return range !== undefined && range.from <= max;
+}
+
+/** Whether a stretch with both ends included lies within one of the ranges, which stand in order. */
+export function liesInRange(ranges: readonly TimeRange[], min: number, max: number): boolean {
+  const range = rangeAfter(ranges, min);
+  return range !== undefined && range.from <= min && max < range.to;
+}
+
+/** The first range that ends after an instant. */
+function rangeAfter(ranges: readonly TimeRange[], instant: number): TimeRange | undefined {
   let low = 0;
   let high = ranges.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((ranges[middle] as TimeRange).to <= min) low = middle + 1;
+    if ((ranges[middle] as TimeRange).to <= instant) low = middle + 1;
     else high = middle;
   }
-  const range = ranges[low];
-  return range !== undefined && range.from <= max;
+  return ranges[low];
 }
 
 /** At most `count` ranges that cover the given ones: the narrowest gaps are closed. */
@@ -52,14 +75,27 @@ export function coverRanges(ranges: readonly TimeRange[], count: number): readon
   }));
 }
 
+/** What of the ranges lies in another. */
+export function clipRanges(ranges: readonly TimeRange[], { from, to }: TimeRange): TimeRange[] {
+  return ranges
+    .map((range) => ({ from: Math.max(range.from, from), to: Math.min(range.to, to) }))
+    .filter((range) => range.from < range.to);
+}
+
+/** The starts of all windows in ranges that are made of whole ones. */
+export function startsIn(grid: WindowGrid, ranges: readonly TimeRange[]): number[] {
+  const starts: number[] = [];
+  for (const { from, to } of ranges)
+    for (let start = windowStart(grid, from); start < to; start = windowEnd(grid, start)) starts.push(start);
+  return starts;
+}
+
 /** The windows in parts, cut before each of `cuts`, which are starts of windows and stand in order. Parts without windows are left out. */
 export function splitWindows(windows: WindowSet, cuts: readonly number[]): WindowSet[] {
   const borders = [-Infinity, ...cuts, Infinity];
   return borders.slice(1).flatMap((to, i) => {
     const from = borders[i] as number;
-    const ranges = windows.ranges
-      .map((range) => ({ from: Math.max(range.from, from), to: Math.min(range.to, to) }))
-      .filter((range) => range.from < range.to);
+    const ranges = clipRanges(windows.ranges, { from, to });
     const starts = windows.starts.filter((start) => from <= start && start < to);
     return ranges.length === 0 ? [] : [{ starts, ranges }];
   });

@@ -71,6 +71,8 @@ export async function startEmulatedAccount(): Promise<EmulatedAccount> {
       MINISTACK_SSL_KEY: key,
       IOT_MTLS_PORT: mqttPort,
       SFTP_ENABLED: '0',
+      // state machines wait for seconds where they would for minutes
+      SFN_WAIT_SCALE: '0.02',
     },
     findEndpoint: async () =>
       (await isHealthy(`${endpoint}/_ministack/health`, authority.certificatePem)) ? endpoint : undefined,

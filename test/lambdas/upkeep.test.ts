@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { vehicles } from '../../fleets/vehicles.ts';
 import { weather } from '../../fleets/weather.ts';
 import { lastMoment, rotate, selectUpkeep } from '../../lambdas/shared/upkeep.ts';
 import { UsageError } from '../../src/errors.ts';
@@ -19,6 +20,12 @@ describe('the upkeep of a lake', () => {
     const tables = (names: readonly string[]) =>
       selectUpkeep([weather], { tables: names }).map(({ table }) => table);
     expect(tables(['weather/daily'])).toEqual(['weather/daily']);
+    expect(selectUpkeep([weather, vehicles], { fleet: 'weather' }).map(({ table }) => table)).toEqual(
+      Object.keys({ ...weather.tables, ...weather.rollups }).map((name) => `weather/${name}`),
+    );
+    expect(() => selectUpkeep([weather], { fleet: 'wether' })).toThrow(
+      'no fleet "wether"; there are weather',
+    );
     expect(() => tables(['weather/dialy'])).toThrow(UsageError);
     expect(() => tables(['weather/dialy'])).toThrow(
       'no table "weather/dialy" in this lake; there are quarantine',

@@ -34,13 +34,13 @@ describe('adding a fleet', () => {
         'AWS::Glue::Table': 5,
         // four about the table, two about the rollup, one about what is quarantined
         'AWS::Athena::NamedQuery': 7,
-        // the fleet's, and that of the data tests, of which it is the first to have any
+        // what is due hourly, and daily
         'AWS::Scheduler::Schedule': 2,
-        'AWS::StepFunctions::StateMachine': 2,
-        'AWS::Logs::LogGroup': 2,
-        // a state machine's and its schedule's, twice, and that of the template
-        'AWS::IAM::Role': 5,
-        'AWS::IAM::Policy': 5,
+        'AWS::StepFunctions::StateMachine': 1,
+        'AWS::Logs::LogGroup': 1,
+        // the state machine's, its schedules', and that of the template
+        'AWS::IAM::Role': 3,
+        'AWS::IAM::Policy': 3,
       });
     },
   );

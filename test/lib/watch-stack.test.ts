@@ -25,10 +25,9 @@ describe('alarms', () => {
         'refused-tables',
         'recovery',
         'schedule-wells',
+        'schedule-presses',
         'schedule-lake-upkeep',
-        'schedule-lake-optimize',
-        'schedule-lake-care',
-        'schedule-data-tests',
+        'schedule-rollup-pieces',
       ]);
     },
   );

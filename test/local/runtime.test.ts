@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import mqtt from 'mqtt';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { dataDirPaths } from '../../local/data-dir.ts';
 import { loadFleets } from '../../local/load-fleets.ts';
 import { INGEST_CONSUMER, type Runtime, startRuntime } from '../../local/runtime.ts';
@@ -115,6 +115,25 @@ describe('the runtime', () => {
     await expect(
       mqtt.connectAsync(runtime.endpoint, { reconnectPeriod: 0, connectTimeout: 2_000 }),
     ).rejects.toThrow();
+  });
+
+  it('makes a rollup that is too large for one invocation in pieces', async () => {
+    vi.stubEnv('ROLLUP_ROWS', '2');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const dataDir = temporaryFolder();
+    const { runtime } = await start(dataDir);
+    const client = await connect(runtime.endpoint);
+    for (let day = 0; day < 5; day++)
+      await client.publishAsync('weather/s1/observation', observation(day * 86_400), { qos: 1 });
+    await runtime.settle();
+    const rollups = runtime.status().schedule.last.find(({ step }) => step === 'rollup');
+    expect(rollups).toMatchObject({
+      result: expect.arrayContaining([
+        expect.objectContaining({ rollup: 'weather/daily', kind: 'full', windows: 5, rows: 5 }),
+      ]),
+    });
+    const log = readFileSync(join(dataDirPaths(dataDir).logs, 'rollup.log'), 'utf8');
+    expect(log).toContain('"message":"piece made"');
   });
 
   it('runs fleets of a module anywhere, functions included', async () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   defineFleet,
@@ -12,6 +13,9 @@ import {
   topicLevel,
   unique,
 } from '../../src/fleet/index.ts';
+import { createBatchBuilder } from '../../src/columns/builder.ts';
+import { field, struct } from '../../src/columns/types.ts';
+import type { TestedLake } from '../../src/models/tested-lake.ts';
 import { testData } from '../../src/models/test-data.ts';
 import { lakeOfFiles } from '../../src/models/lake-of-files.ts';
 import { createDuckDbEngine } from '../../src/sql/duckdb.ts';
@@ -113,6 +117,48 @@ describe('data tests', () => {
       ],
       ['pumps notNull(rpm)', 'skipped', 0],
     ]);
+  });
+});
+
+describe('data tests that are asked at the same time', () => {
+  const found = (value: bigint) => {
+    const batch = createBatchBuilder(struct([field('found', 'long')]));
+    batch.appendRow({ found: value });
+    return batch.finish();
+  };
+  /** Answers in the opposite order of asking; `fails`: what the question has that fails. */
+  function slowLake(fails?: string) {
+    let [asked, open] = [0, 0];
+    const lake: TestedLake = {
+      atOnce: 3,
+      has: () => Promise.resolve(true),
+      async ask(sql) {
+        open++;
+        await sleep(20 - 3 * asked++);
+        open--;
+        if (fails !== undefined && sql.includes(fails)) throw new Error('the question failed');
+        return found(sql.includes('max(') ? BigInt(NOW) * 1000n : 0n);
+      },
+    };
+    return { lake, stillOpen: () => open };
+  }
+
+  it('are told of in the order of their definitions', async () => {
+    const results = await testData([wells], { lake: slowLake().lake, clock: () => NOW });
+    expect(results.map(({ test }) => test)).toEqual([
+      'notNull(level_m)',
+      ...['unique(well, measured_at)', 'unique(well, measured_at)'],
+      'inRange(level_m, 0 to 10)',
+      'fresh(measured_at, 15 minutes)',
+      'notNull(rpm)',
+    ]);
+    expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['holds']));
+  });
+
+  it('have all ended when one of them has failed', async () => {
+    const { lake, stillOpen } = slowLake('GROUP BY');
+    await expect(testData([wells], { lake, clock: () => NOW })).rejects.toThrow('the question failed');
+    expect(stillOpen()).toBe(0);
   });
 });
 

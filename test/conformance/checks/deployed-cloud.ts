@@ -1,12 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createKinesisEvent } from '../../../local/kinesis-event.ts';
 import type { Check } from '../check.ts';
 import { type EmulatedAccount, startEmulatedAccount } from '../emulated-account.ts';
 import { PYTHON } from '../engines.ts';
 import { deployStage } from '../deploy-stage.ts';
 import { runCommand } from '../run-command.ts';
+import { waitFor } from '../wait-for.ts';
 import { tryDevices } from './deployed-devices.ts';
 import { tryQueries } from './deployed-queries.ts';
+import { LATE_READINGS, trySchedule } from './deployed-schedule.ts';
 import { tryTeardown } from './deployed-teardown.ts';
 
 const STAGE = 'prod';
@@ -29,7 +30,13 @@ export const deployedCloud: Check = {
       const outputs = await readOutputs(account);
       await findPreparedTables(account, outputs);
       await ingestReadings(account, outputs);
-      await rollUp(account, outputs);
+      await trySchedule({
+        account,
+        stage: STAGE,
+        outputs,
+        send: (hours) => send(account, outputs, hours.map(reading)),
+        waitForRows: (...wanted) => waitForRows(account, outputs, ...wanted),
+      });
       await recoverLeftBatch(account, outputs);
       await tryQueries(account, STAGE, outputs.TestDataFunctionName);
       await tryDevices(account, STAGE);
@@ -40,7 +47,9 @@ export const deployedCloud: Check = {
   },
 };
 
-type Outputs = Readonly<Record<'BucketName' | 'StreamName' | 'TestDataFunctionName', string>>;
+type Outputs = Readonly<
+  Record<'BucketName' | 'StreamName' | 'RollupFunctionName' | 'TestDataFunctionName', string>
+>;
 
 async function readOutputs(account: EmulatedAccount): Promise<Outputs> {
   type Stacks = { Stacks: { StackStatus: string; Outputs?: { OutputKey: string; OutputValue: string }[] }[] };
@@ -61,14 +70,8 @@ async function findPreparedTables(account: EmulatedAccount, outputs: Outputs): P
 }
 
 async function ingestReadings(account: EmulatedAccount, outputs: Outputs): Promise<void> {
-  const records = Array.from({ length: 24 }, (_, hour) => ({ PartitionKey: STATION, Data: reading(hour) }));
-  records.push({ PartitionKey: STATION, Data: 'no reading at all' });
-  const { FailedRecordCount: failed } = await account.call<{ FailedRecordCount: number }>(
-    'kinesis',
-    'put_records',
-    { StreamName: outputs.StreamName, Records: records },
-  );
-  if (failed > 0) throw new Error(`Kinesis refused ${failed} records`);
+  const hours = Array.from({ length: 24 }, (_, hour) => reading(hour));
+  await send(account, outputs, [...hours, 'no reading at all']);
   const rows = await waitForRows(account, outputs, 'weather/observations', 24);
   const temperatures = rows.map(({ temperature_c }) => Number(temperature_c)).sort((a, b) => a - b);
   const expected = Array.from({ length: 24 }, (_, hour) => 20 + hour / 4);
@@ -76,29 +79,17 @@ async function ingestReadings(account: EmulatedAccount, outputs: Outputs): Promi
   await waitForRows(account, outputs, 'quarantine', 1, 'reason');
 }
 
-/** By the state machine that the schedule would start. */
-async function rollUp(account: EmulatedAccount, outputs: Outputs): Promise<void> {
-  for (const name of ['weather', 'lake-upkeep', 'lake-optimize', 'lake-care']) {
-    const { executionArn } = await account.call<{ executionArn: string }>(
-      'stepfunctions',
-      'start_execution',
-      {
-        stateMachineArn: `arn:aws:states:${account.env['AWS_REGION']}:000000000000:stateMachine:tributary-${STAGE}-${name}`,
-      },
-    );
-    const status = await waitFor(`the execution of ${name}`, async () => {
-      const execution = await account.call<{ status: string; cause?: string }>(
-        'stepfunctions',
-        'describe_execution',
-        { executionArn },
-      );
-      return execution.status === 'RUNNING' ? undefined : execution;
-    });
-    if (status.status !== 'SUCCEEDED') throw new Error(`${name} ended as ${status.status}: ${status.cause}`);
-  }
-  const [row] = await waitForRows(account, outputs, 'weather/daily', 1, 'location,avg_temperature_c');
-  if (row!['location'] !== 'Chicago' || row!['avg_temperature_c'] !== 22.875)
-    throw new Error(`the day's aggregate is ${JSON.stringify(row)}`);
+async function send(
+  account: EmulatedAccount,
+  { StreamName }: Outputs,
+  payloads: readonly string[],
+): Promise<void> {
+  const { FailedRecordCount: failed } = await account.call<{ FailedRecordCount: number }>(
+    'kinesis',
+    'put_records',
+    { StreamName, Records: payloads.map((Data) => ({ PartitionKey: STATION, Data })) },
+  );
+  if (failed > 0) throw new Error(`Kinesis refused ${failed} records`);
 }
 
 /** As the event source leaves it; the bucket tells the queue, the queue the function. */
@@ -123,7 +114,7 @@ async function recoverLeftBatch(
     Key: key,
     Body: JSON.stringify({ version: '1.0', KinesisBatchInfo: { shardId }, payload }),
   });
-  await waitForRows(account, { BucketName, ...outputs }, 'weather/observations', 25);
+  await waitForRows(account, { BucketName, ...outputs }, 'weather/observations', 25 + LATE_READINGS);
   await waitFor('the object among the recovered ones', async () => {
     const { Contents = [] } = await account.call<{ Contents?: { Key: string }[] }>('s3', 'list_objects_v2', {
       Bucket: BucketName,
@@ -172,17 +163,4 @@ async function waitForRows(
     if (rows.length > count) throw new Error(`${table} has ${rows.length} rows, not ${count}`);
     return rows.length === count ? rows : undefined;
   });
-}
-
-const LONGEST_WAIT_MS = 60_000;
-
-async function waitFor<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + LONGEST_WAIT_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (performance.now() > deadline)
-      throw new Error(`${what}: not there after ${LONGEST_WAIT_MS / 1_000} s`);
-    await sleep(250);
-  }
 }

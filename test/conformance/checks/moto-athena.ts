@@ -6,6 +6,7 @@ import type { Check } from '../check.ts';
 import { startMoto } from '../moto.ts';
 import { REPO } from '../places.ts';
 import { runCommand } from '../run-command.ts';
+import { withEnvironment } from '../with-environment.ts';
 
 const REGION = 'eu-central-1';
 const ACCOUNT = { AWS_REGION: REGION, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
@@ -16,24 +17,25 @@ export const motoAthena: Check = {
   needs: ['moto'],
   async run() {
     const { endpoint, stop } = await startMoto();
-    const before = { ...process.env };
-    Object.assign(process.env, ACCOUNT, { AWS_ENDPOINT_URL: endpoint });
     try {
-      await refuseWithoutWorkgroup();
-      await callMoto(endpoint, 'CreateWorkGroup', { Name: 'tributary-dev' });
-      await queueAnswer(endpoint);
-      const engine = createAthenaEngine({ workgroup: 'tributary-dev', database: 'tributary_dev' });
-      const answer = await engine.query({ sql: SQL_OF_VALUES });
-      await engine.close();
-      const { expected, found } = contractOfValues(answer);
-      if (answer.length !== 1 || !isDeepStrictEqual(found, expected))
-        throw new Error(`values are ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);
+      await withEnvironment({ ...ACCOUNT, AWS_ENDPOINT_URL: endpoint }, () => askMoto(endpoint));
     } finally {
-      process.env = before;
       await stop();
     }
   },
 };
+
+async function askMoto(endpoint: string): Promise<void> {
+  await refuseWithoutWorkgroup();
+  await callMoto(endpoint, 'CreateWorkGroup', { Name: 'tributary-dev' });
+  await queueAnswer(endpoint);
+  const engine = createAthenaEngine({ workgroup: 'tributary-dev', database: 'tributary_dev' });
+  const answer = await engine.query({ sql: SQL_OF_VALUES });
+  await engine.close();
+  const { expected, found } = contractOfValues(answer);
+  if (answer.length !== 1 || !isDeepStrictEqual(found, expected))
+    throw new Error(`values are ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);
+}
 
 async function refuseWithoutWorkgroup(): Promise<void> {
   const program = [join(REPO, 'bin/tributary.mjs'), 'sql', 'select 1', '--athena'];
