@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import { createCloud } from '../lib/cloud.ts';
-import { readSettings } from '../lib/context.ts';
+import { describeLeftOut, readSettings } from '../lib/context.ts';
 import { combineFleets } from '../lib/fleets-module.ts';
 import { findFleetModules, loadFleets } from '../local/load-fleets.ts';
 import { UsageError } from '../src/errors.ts';
@@ -22,11 +22,7 @@ try {
     build: { fleetsModule, architecture },
     ...settings,
   });
-  if (settings.quicksightPrincipal === undefined) {
-    console.error(
-      'tributary: no dashboards in QuickSight: -c quicksightPrincipal= says who is to own them (docs/dashboards.md)',
-    );
-  }
+  for (const what of describeLeftOut(settings)) console.error(`tributary: ${what}`);
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   console.error(`tributary: ${error.message}`);

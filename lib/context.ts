@@ -71,6 +71,16 @@ export function readSettings(node: Node): Settings {
   };
 }
 
+/** What a deployment leaves out that somebody may miss: a line each. */
+export function describeLeftOut({
+  quicksightPrincipal,
+}: Pick<Settings, 'quicksightPrincipal'>): readonly string[] {
+  if (quicksightPrincipal !== undefined) return [];
+  return [
+    'no dashboards in QuickSight: -c quicksightPrincipal= says who is to own them (docs/dashboards.md)',
+  ];
+}
+
 function readStage(value: unknown): Stage {
   const name = STAGE_NAMES.find((each) => each === value);
   if (name !== undefined) return STAGES[name];

@@ -78,15 +78,19 @@ export class FunctionsStack extends Stack {
     const { rollup, checkpoint, optimize, vacuum, replay } = this;
     for (const client of [rollup, checkpoint, optimize, vacuum, replay]) lake.connect(client);
     lake.connectVacuum(vacuum);
-    for (const name of OUTPUTS) {
+    for (const name of NAMES) {
       const output = `${name.charAt(0).toUpperCase()}${name.slice(1)}FunctionName`;
       new CfnOutput(this, output, { value: this[name].functionName });
     }
   }
+
+  get all(): readonly TributaryFunction[] {
+    return NAMES.map((name) => this[name]);
+  }
 }
 
-/** Whose names somebody may want to type: to read their logs, or to call them. */
-const OUTPUTS = [
+/** Somebody may want to type the names that they have in the account: to read their logs, or to call them. */
+const NAMES = [
   'ingest',
   'rollup',
   'testData',

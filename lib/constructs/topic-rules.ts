@@ -65,6 +65,11 @@ export class TopicRules extends Construct {
     }
   }
 
+  /** How many messages each rule took, by rule. */
+  metricsOfMessages(options?: MetricOptions): Metric[] {
+    return this.rules.map(({ name }) => ruleMetric(name, 'TopicMatch', { label: name, ...options }));
+  }
+
   /**
    * What can go wrong before an action is tried, by rule: messages that it could not read or was too busy for, and Basic
    * Ingest to a rule that there is not. (What an action failed for is counted by the lake: it is kept there.)
@@ -72,16 +77,11 @@ export class TopicRules extends Construct {
   metricsOfTroubles(
     options?: MetricOptions,
   ): readonly { readonly rule: string; readonly metric: MathExpression }[] {
-    return this.rules.map(({ name: rule }) => {
+    return this.rules.map(({ name: rule }, place) => {
       const metrics = TROUBLES.map((metricName, index): [string, Metric] => [
-        `m${index}`,
-        new Metric({
-          namespace: 'AWS/IoT',
-          metricName,
-          dimensionsMap: { RuleName: rule },
-          statistic: 'Sum',
-          ...options,
-        }),
+        // a graph of several rules tells its metrics apart by these
+        `m${place}_${index}`,
+        ruleMetric(rule, metricName, options),
       ]);
       return { rule, metric: sumOf(metrics, `troubles of ${rule}`, options) };
     });
@@ -89,6 +89,16 @@ export class TopicRules extends Construct {
 }
 
 const TROUBLES = ['ParseError', 'RuleMessageThrottled', 'RuleEvaluationThrottled', 'RuleNotFound'];
+
+function ruleMetric(rule: string, metricName: string, options?: MetricOptions): Metric {
+  return new Metric({
+    namespace: 'AWS/IoT',
+    metricName,
+    dimensionsMap: { RuleName: rule },
+    statistic: 'Sum',
+    ...options,
+  });
+}
 
 /** Only rules of this account and stage may use the role. */
 function createRole(scope: Construct, stage: Stage): Role {

@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { readSettings } from '../../lib/context.ts';
+import { describeLeftOut, readSettings } from '../../lib/context.ts';
 import { UsageError } from '../../src/errors.ts';
 import { cdkContext } from './support/synthesise.ts';
 
@@ -16,6 +16,14 @@ describe('the context', () => {
       stage: { name: 'prod' },
       fleets: 'my/fleets.ts',
     });
+  });
+
+  it('says in a line that there are no dashboards in QuickSight where nobody is there to own them', () => {
+    expect(describeLeftOut(read({ stage: 'dev' }))).toEqual([
+      'no dashboards in QuickSight: -c quicksightPrincipal= says who is to own them (docs/dashboards.md)',
+    ]);
+    const quicksightPrincipal = 'arn:aws:quicksight:eu-central-1:123456789012:user/default/ann';
+    expect(describeLeftOut(read({ stage: 'dev', quicksightPrincipal }))).toEqual([]);
   });
 
   it('names a user or group of QuickSight, in any namespace and partition', () => {

@@ -207,6 +207,38 @@ describe('dashboards in QuickSight', () => {
     });
   });
 
+  it('read with a role that can change nothing: it writes answers of Athena, and deletes nowhere', () => {
+    const reader = resourcesOf(synthesis, 'AWS::IAM::Policy').filter(({ id }) => id.startsWith('Reader'));
+    expect(reader.map(({ concern }) => concern).sort()).toEqual(['dashboards', 'grafana']);
+    for (const { Properties } of reader) {
+      const statements = (Properties['PolicyDocument'].Statement as any[]).map(({ Action, Resource }) => ({
+        actions: [Action].flat() as string[],
+        on: JSON.stringify(Resource),
+      }));
+      const writing = statements.filter(({ actions }) =>
+        actions.some((action) => !/:(Get|List|BatchGet|Start|Stop)|^kms:Decrypt$/.test(action)),
+      );
+      expect(writing.map(({ actions, on }) => [actions, /query-results/.test(on) || /Key/.test(on)])).toEqual(
+        [
+          [expect.arrayContaining(['s3:PutObject']), true],
+          [['kms:Decrypt', 'kms:GenerateDataKey'], true],
+        ],
+      );
+      expect(statements.find(({ on }) => on.includes('/lake/*'))?.actions).toEqual(['s3:GetObject']);
+      expect(statements.find(({ on }) => on.includes(':workgroup/'))?.on).toContain('tributary-prod');
+      expect(statements.find(({ on }) => on.includes(':database/'))?.on).toContain('table/tributary_prod/*');
+    }
+  });
+
+  it('have the stage in all of their names, and what CloudFormation knows them by', () => {
+    const ids = ['DataSourceId', 'DataSetId', 'AnalysisId', 'DashboardId', 'ThemeId', 'Name'];
+    const names = resourcesOf(synthesis)
+      .filter(({ Type }) => Type.startsWith('AWS::QuickSight::') || Type.startsWith('AWS::Grafana::'))
+      .flatMap(({ Properties }) => ids.flatMap((id) => (Properties[id] as string | undefined) ?? []));
+    expect(names.length).toBeGreaterThan(15);
+    for (const name of names) expect(name).toMatch(/^tributary-prod\b/);
+  });
+
   it('tell a map which columns are places', () => {
     const tags = findAll(
       made('DataSet').map(({ Properties }) => Properties),

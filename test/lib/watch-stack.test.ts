@@ -96,3 +96,14 @@ describe('alarms', () => {
     expect(resourcesOf(stageOf('dev'), 'AWS::CloudWatch::Alarm')).toEqual([]);
   });
 });
+
+describe('the page in CloudWatch', { timeout: SYNTH }, () => {
+  it.each(STREAM_KINDS)('has a section for each stack that does something, with %s', (kind) => {
+    const [page] = resourcesOf(stageOf('prod', kind), 'AWS::CloudWatch::Dashboard');
+    const text = JSON.stringify(page!.Properties['DashboardBody']);
+    const titles = Array.from(text.matchAll(/## ([A-Z][a-z ]+)/g), ([, title]) => title);
+    expect(titles).toEqual(['Devices', 'Stream', 'Functions', 'Schedule', 'Lake and queries']);
+    for (const { Properties } of resourcesOf(stageOf('prod', kind), 'AWS::IoT::TopicRule'))
+      expect(text).toContain(Properties['RuleName']);
+  });
+});
