@@ -86,11 +86,22 @@ export async function registerThing(
   );
   if (certificateId === undefined || certificateArn === undefined || certificatePem === undefined)
     throw new TributaryError(`IoT Core made no certificate for ${thing.name}`);
-  await client.send(new AddThingToThingGroupCommand({ thingName: thing.name, thingGroupName: group }));
-  for (const policyName of policies)
-    await client.send(new AttachPolicyCommand({ policyName, target: certificateArn }));
-  await client.send(new AttachThingPrincipalCommand({ thingName: thing.name, principal: certificateArn }));
-  await client.send(new UpdateCertificateCommand({ certificateId, newStatus: 'ACTIVE' }));
+  const ofThing = { thingName: thing.name, principal: certificateArn };
+  let isAttached = false;
+  try {
+    await client.send(new AddThingToThingGroupCommand({ thingName: thing.name, thingGroupName: group }));
+    for (const policyName of policies)
+      await client.send(new AttachPolicyCommand({ policyName, target: certificateArn }));
+    await client.send(new AttachThingPrincipalCommand(ofThing));
+    isAttached = true;
+    await client.send(new UpdateCertificateCommand({ certificateId, newStatus: 'ACTIVE' }));
+  } catch (error) {
+    // half attached it would be found by nobody: it never counted
+    await detachCertificate(client, certificateArn);
+    if (isAttached) await client.send(new DetachThingPrincipalCommand(ofThing));
+    await client.send(new DeleteCertificateCommand({ certificateId, forceDelete: true }));
+    throw error;
+  }
   return certificatePem;
 }
 

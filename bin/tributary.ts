@@ -23,6 +23,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   grafana: async () => (await import('./commands/grafana.ts')).grafanaCommand(),
   teardown: async () => (await import('./commands/teardown.ts')).teardownCommand(),
   delta: async () => (await import('./commands/delta.ts')).deltaCommand(),
+  smoke: async () => (await import('./commands/smoke.ts')).smokeCommand(),
+  cost: async () => (await import('./commands/cost.ts')).costCommand(),
 };
 
 const [typed = ''] = process.argv.slice(2);

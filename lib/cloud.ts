@@ -35,6 +35,12 @@ export type CloudProps = {
    */
   readonly alarmEmail?: string | undefined;
   /**
+   * Other accounts that may read the lake, by their numbers.
+   *
+   * @default - none
+   */
+  readonly readers?: readonly string[];
+  /**
    * The ARN of the QuickSight user or group that owns the dashboards there.
    *
    * @default - no dashboards in QuickSight
@@ -77,6 +83,7 @@ export function createCloud(
     shards,
     iotLogging,
     alarmEmail,
+    readers = [],
     quicksightPrincipal,
     grafana = false,
   }: CloudProps,
@@ -87,7 +94,7 @@ export function createCloud(
     description: `Tributary ${stage.name}: ${concern}`,
     terminationProtection: stage.terminationProtection,
   });
-  const lake = new LakeStack(app, 'lake', of('lake'));
+  const lake = new LakeStack(app, 'lake', { ...of('lake'), readers });
   const stream = new StreamStack(app, 'stream', {
     ...of('stream'),
     lake: lake.lake,

@@ -20,6 +20,8 @@ export type Settings = {
   readonly iotLogging: boolean;
   /** who is told of alarms; undefined: whoever subscribes later */
   readonly alarmEmail: string | undefined;
+  /** other accounts that may read the lake */
+  readonly readers: readonly string[];
   /** the ARN of the QuickSight user or group that owns the dashboards; undefined: there are none */
   readonly quicksightPrincipal: string | undefined;
   /** whether there is a workspace of Amazon Managed Grafana */
@@ -35,6 +37,7 @@ const KNOWN = [
   'shards',
   'iotLogging',
   'alarmEmail',
+  'readers',
   'quicksightPrincipal',
   'grafana',
 ];
@@ -62,6 +65,7 @@ export function readSettings(node: Node): Settings {
     shards: streamKind === 'msk' ? refuseShards(node) : readShards(node),
     iotLogging: readChoice(node, 'iotLogging', ['off', 'on']) === 'on',
     alarmEmail: readEmail(node.tryGetContext('alarmEmail')),
+    readers: readReaders(node.tryGetContext('readers')),
     quicksightPrincipal: readPrincipal(node.tryGetContext('quicksightPrincipal')),
     grafana: readChoice(node, 'grafana', ['off', 'on']) === 'on',
   };
@@ -142,6 +146,16 @@ function readEmail(value: unknown): string | undefined {
   if (typeof value === 'string' && /^[^\s@]+@[^\s@]+$/.test(value)) return value;
   throw new UsageError(
     `context "alarmEmail" is ${JSON.stringify(value)}; pass -c alarmEmail= with one address, a@b.c`,
+  );
+}
+
+/** A number would lose the zeros that an account begins with: what was typed is text. */
+function readReaders(value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  const accounts = typeof value === 'string' ? value.split(',') : [];
+  if (accounts.length > 0 && accounts.every((account) => /^\d{12}$/.test(account))) return accounts;
+  throw new UsageError(
+    `context "readers" is ${JSON.stringify(value)}; pass -c readers= with the numbers of accounts, 111122223333,444455556666`,
   );
 }
 

@@ -8,6 +8,7 @@ export type Need =
   | 'ministack'
   | 'cfn-lint'
   | 'mosquitto'
+  | 'connect'
   | 'kafka'
   | 'arm64-node'
   | 'shared';

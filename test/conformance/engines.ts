@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { installArm64Node } from './arm64-node.ts';
 import type { Missing, Need } from './check.ts';
+import { installConnect } from './connect/installation.ts';
 import { installKafka } from './kafka/installation.ts';
 import { installMosquitto } from './mosquitto.ts';
 import { DELTA_CHECK } from './places.ts';
@@ -23,6 +24,7 @@ const SET_UPS: Readonly<Record<Need, () => Promise<void>>> = {
   spark: installSpark,
   trino: installTrino,
   mosquitto: installMosquitto,
+  connect: installConnect,
   kafka: installKafka,
   'arm64-node': installArm64Node,
   shared: findShared,

@@ -18,6 +18,7 @@
  * and into `requirements.txt` if it is Python's; one that is slow to start into `running.ts`.
  */
 import type { Check, Missing } from './check.ts';
+import { connectLines } from './checks/connect-lines.ts';
 import { cloudTemplates } from './checks/cloud-templates.ts';
 import { dashboardRequests } from './checks/dashboard-requests.ts';
 import { deltaRs } from './checks/delta-rs.ts';
@@ -58,6 +59,7 @@ const CHECKS: readonly Check[] = [
   trinoCatalog,
   motoAthena,
   trinoTiles,
+  ...connectLines,
   replayTables,
   ...mosquittoDevices,
   kafkaTopic,

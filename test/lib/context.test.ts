@@ -41,6 +41,12 @@ describe('the context', () => {
     expect(read({ stage: 'dev', stream: 'msk' })).toMatchObject({ streamKind: 'msk', shards: undefined });
   });
 
+  it('names accounts that may read, none by default', () => {
+    expect(read({ stage: 'dev' }).readers).toEqual([]);
+    const readers = ['012345678901', '444455556666'];
+    expect(read({ stage: 'dev', readers: readers.join() }).readers).toEqual(readers);
+  });
+
   it.each([
     [
       { stage: 'staging' },
@@ -53,7 +59,7 @@ describe('the context', () => {
     ],
     [
       { stage: 'dev', stag: 'prod' },
-      'context "stag" is not known; there are stage, fleets, architecture, stream, streamMode, shards, iotLogging, alarmEmail, quicksightPrincipal, grafana',
+      'context "stag" is not known; there are stage, fleets, architecture, stream, streamMode, shards, iotLogging, alarmEmail, readers, quicksightPrincipal, grafana',
     ],
     [
       { stage: 'dev', architecture: 'arm' },
@@ -82,6 +88,15 @@ describe('the context', () => {
     [
       { stage: 'dev', alarmEmail: 'ops' },
       'context "alarmEmail" is "ops"; pass -c alarmEmail= with one address, a@b.c',
+    ],
+    [
+      { stage: 'dev', readers: '111122223333,analytics' },
+      'context "readers" is "111122223333,analytics"; pass -c readers= with the numbers of accounts, 111122223333,444455556666',
+    ],
+    [
+      // what cdk.json may say without quotes
+      { stage: 'dev', readers: 12345678901 },
+      'context "readers" is 12345678901; pass -c readers= with the numbers of accounts, 111122223333,444455556666',
     ],
     [
       { stage: 'dev', quicksightPrincipal: 'arn:aws:iam::123456789012:user/ann' },

@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { LakeStack } from '../../lib/lake-stack.ts';
 import { STAGES } from '../../lib/stage.ts';
-import { cdkContext, resourcesOf, stageOf } from './support/synthesise.ts';
+import { cdkContext, resourcesOf, stageOf, synthesise } from './support/synthesise.ts';
 
 const SYNTH = 120_000;
 const STATEFUL = ['AWS::S3::Bucket', 'AWS::KMS::Key', 'AWS::Kinesis::Stream'];
@@ -104,5 +104,57 @@ describe('the lake’s bucket', () => {
     expect(Properties['LifecycleConfiguration'].Rules).toContainEqual(
       expect.objectContaining({ NoncurrentVersionExpiration: { NoncurrentDays: 14 } }),
     );
+  });
+});
+
+describe('another account', () => {
+  const READER = '444455556666';
+  type Statement = {
+    readonly Sid?: string;
+    readonly Effect: string;
+    readonly Action: string | readonly string[];
+    readonly Principal: unknown;
+    readonly Condition?: unknown;
+  };
+  /** What policies of the lake let principals outside do, by the account that is named. */
+  const allowed = (readers: readonly string[]) => {
+    const app = new App({ context: cdkContext() });
+    const stack = new LakeStack(app, 'lake', { stage: STAGES.dev, readers });
+    const { Resources: resources } = Template.fromStack(stack).toJSON() as {
+      Resources: Record<string, { Properties: Record<string, any> }>;
+    };
+    return Object.values(resources)
+      .flatMap(({ Properties }) => Properties['PolicyDocument'] ?? Properties['KeyPolicy'] ?? [])
+      .flatMap(({ Statement }) => Statement as readonly Statement[])
+      .filter(({ Principal }) => JSON.stringify(Principal).includes(READER));
+  };
+
+  it('may do nothing with the lake by default', () => {
+    expect(allowed([])).toEqual([]);
+  });
+
+  it('that is named as a reader may read tables, and write nothing', () => {
+    const statements = allowed([READER]);
+    expect(statements.every(({ Effect }) => Effect === 'Allow')).toBe(true);
+    expect(statements.flatMap(({ Action }) => Action).sort()).toEqual([
+      'kms:Decrypt',
+      's3:GetBucketLocation',
+      's3:GetObject',
+      's3:ListBucket',
+    ]);
+    const read = statements.find(({ Action }) => Action === 's3:GetObject');
+    expect(JSON.stringify(read)).toContain('/lake/*');
+  });
+
+  it('passes all checks with everything else', { timeout: SYNTH }, () => {
+    const { templates } = synthesise({ readers: [READER] });
+    expect(JSON.stringify(templates.lake)).toContain(READER);
+    const { lake: _, ...others } = templates;
+    expect(JSON.stringify(others)).not.toContain(READER);
+  });
+
+  it('decrypts by way of S3 only: the stream has the same key', () => {
+    const decrypt = allowed([READER]).find(({ Action }) => Action === 'kms:Decrypt');
+    expect(JSON.stringify(decrypt!.Condition)).toMatch(/kms:ViaService.*s3\./);
   });
 });

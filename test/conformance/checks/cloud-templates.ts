@@ -19,7 +19,7 @@ const REGIONS = ['us-east-1', 'eu-central-1', 'ap-southeast-2'];
 const COMBINATIONS: readonly Context[] = STAGE_NAMES.flatMap((stage) =>
   STREAM_KINDS.flatMap((stream) => [
     { stage, stream },
-    { stage, stream, ...SHOWN },
+    { stage, stream, ...SHOWN, readers: '444455556666' },
   ]),
 );
 

@@ -12,6 +12,7 @@ import { runCommand } from '../run-command.ts';
  */
 export async function tryDevices(account: EmulatedAccount, stage: string): Promise<void> {
   await registerAndRevoke(account, stage);
+  await smokeAndLeave(account, stage);
   const certified = await provision(account, stage);
   await publishAsItself(account, stage, certified);
   await tryRules(account, stage);
@@ -43,6 +44,28 @@ async function registerAndRevoke(account: EmulatedAccount, stage: string): Promi
   await device(account, 'revoke', thingName, '--stage', stage);
   const after = await account.call<{ principals: string[] }>('iot', 'list_thing_principals', { thingName });
   if (after.principals.length > 0) throw new Error(`${thingName} keeps ${after.principals.join()}`);
+}
+
+/**
+ * `npm run smoke` makes a device, and finds that the emulator's endpoint for devices is no broker's address (it has a port
+ * already, that of HTTP): it says so, and nothing of the device stays.
+ */
+async function smokeAndLeave(account: EmulatedAccount, stage: string): Promise<void> {
+  type Left = { readonly things: { thingName: string }[]; readonly certificates: unknown[] };
+  const count = async () => {
+    const { things } = await account.call<Left>('iot', 'list_things');
+    const { certificates } = await account.call<Left>('iot', 'list_certificates');
+    return { things: things.map(({ thingName }) => thingName), certificates: certificates.length };
+  };
+  const before = await count();
+  const cli = join(REPO, 'bin', 'tributary.mjs');
+  const args = [cli, 'smoke', '--stage', stage, '--messages', '1', '--timeout', '1s'];
+  const { code, output } = await runCommand(process.execPath, args, { env: account.env });
+  if (code === 0 || !/^smoke-\w+ is gone, 1 certificate taken back$/m.test(output))
+    throw new Error(`smoke ended with ${code}: ${output.trim()}`);
+  const after = await count();
+  if (JSON.stringify(after) !== JSON.stringify(before))
+    throw new Error(`smoke left ${JSON.stringify(after)} of ${JSON.stringify(before)}: ${output.trim()}`);
 }
 
 async function device(account: EmulatedAccount, ...args: readonly string[]): Promise<void> {

@@ -45,6 +45,8 @@ export type SynthesisOptions = {
   readonly streamKind?: StreamKind;
   /** undefined: the stream is on demand */
   readonly shards?: number;
+  /** accounts that may read the lake */
+  readonly readers?: readonly string[];
   /** changes the stacks before they are synthesised */
   readonly plant?: (cloud: Cloud) => void;
 };
@@ -61,6 +63,7 @@ export function synthesise({
   fleets = [wells, presses],
   streamKind = 'kinesis',
   shards,
+  readers = [],
   plant,
 }: SynthesisOptions = {}): Synthesis {
   const outdir = mkdtempSync(join(tmpdir(), 'tributary-synth-'));
@@ -71,6 +74,7 @@ export function synthesise({
     currentView,
     streamKind,
     shards,
+    readers,
     iotLogging: stage === 'prod',
     // so that every test of all templates sees all stacks, and the stage without them too
     ...(stage === 'prod' && { quicksightPrincipal: QUICKSIGHT_PRINCIPAL, grafana: true }),
