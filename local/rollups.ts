@@ -9,7 +9,7 @@ import type { RollupName, RollupReport } from '../src/rollup/report.ts';
 const MAX_PLANS = 3;
 
 /**
- * Rollups and models as a step of the schedule: in the cloud a state machine takes the same steps (`lib/constructs/fleet-work.ts`).
+ * Rollups and models as a step of the schedule: in the cloud a state machine takes the same steps (`lib/schedule-stack.ts`).
  * Each rollup is an invocation of its own, and one that is too large for that as many as it has pieces. One that fails does not
  * keep the others from running.
  */

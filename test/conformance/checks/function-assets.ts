@@ -203,14 +203,14 @@ const EVENTS: Readonly<Record<string, Call | readonly Call[]>> = {
     expected: /^\{"batchItemFailures":\[\]\}$/,
   })),
   rollup: {
-    event: () => ({ fleet: 'weather' }),
+    event: () => ({ fleet: 'weather', rollup: 'daily' }),
     expected:
       /\{"rollup":"weather\/daily",(?:(?=[^{}]*"kind":"full")(?=[^{}]*"rows":1,)|(?=[^{}]*"kind":"up-to-date"))/,
   },
   testdata: { event: () => ({ fleet: 'weather' }), expected: /^\{"results":\[/ },
   checkpoint: { event: () => ({}), expected: /^\{"checkpoints":\[\]\}$/ },
-  optimize: { event: () => ({}), expected: /"complete":true\}$/ },
-  vacuum: { event: () => ({}), expected: /"complete":true\}$/ },
+  optimize: { event: () => ({ fleet: 'weather' }), expected: /"complete":true\}$/ },
+  vacuum: { event: () => ({ fleet: 'weather' }), expected: /"complete":true\}$/ },
   recover: {
     event: () => ({
       Records: [
