@@ -98,6 +98,10 @@ describe('the cost model has of the stacks', () => {
     expect(kept.NoncurrentVersionExpiration.NoncurrentDays + WEEK_OF_VACUUM).toBe(REPLACED_DAYS);
   });
 
+  it('as many dashboards of CloudWatch', () => {
+    expect(resourcesOf(prod, 'AWS::CloudWatch::Dashboard')).toHaveLength(WATCH.dashboards);
+  });
+
   it('no fewer alarms than there are for one fleet', () => {
     const watched = resourcesOf(prod, 'AWS::CloudWatch::Alarm').flatMap(({ Properties }) =>
       // of two fleets in the fixture one counts
