@@ -7,7 +7,7 @@ import { planPieces } from '../src/rollup/plan-pieces.ts';
 import { runRollup } from '../src/rollup/run.ts';
 import { createDuckDbEngine } from '../src/sql/duckdb.ts';
 import { createFolderStore } from '../src/stores/folder-store.ts';
-import { hourly, readings } from './year.ts';
+import { hours, readings } from './hundred-devices.ts';
 
 const [folder = '', rows = '', step = '', plan = '', piece = ''] = process.argv.slice(2);
 const limit = { rows: Number(rows), bytes: Number.MAX_SAFE_INTEGER };
@@ -17,13 +17,13 @@ const deps = { ...realDeps, lake: createFolderStore(join(folder, 'lake')), sql }
 async function take(): Promise<object> {
   switch (step) {
     case 'plan':
-      return planPieces(hourly, readings, deps, limit);
+      return planPieces(hours, readings, deps, limit);
     case 'piece':
-      return makePiece(hourly, readings, { plan, piece: Number(piece) }, deps);
+      return makePiece(hours, readings, { plan, piece: Number(piece) }, deps);
     case 'join':
-      return joinPieces(hourly, readings, plan, deps);
+      return joinPieces(hours, readings, plan, deps);
     default:
-      return runRollup(hourly, readings, deps, limit);
+      return runRollup(hours, readings, deps, limit);
   }
 }
 

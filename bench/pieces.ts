@@ -48,7 +48,7 @@ export async function benchPieces(): Promise<void> {
 
 async function forget(lake: string): Promise<void> {
   const store = createFolderStore(lake);
-  for await (const { key } of store.list('year/hourly/')) await store.delete(key);
+  for await (const { key } of store.list('bench/hours/')) await store.delete(key);
 }
 
 function describe(took: readonly Took[]): string {
